@@ -1,0 +1,7 @@
+//! Cases of `whisper_packets.json`.
+
+use crate::{Case, Outcome};
+
+pub(crate) fn run(_case: &Case<'_>) -> Outcome {
+    Outcome::Unsupported
+}

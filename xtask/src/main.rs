@@ -1,0 +1,2 @@
+//! The jobs of the workspace.
+fn main() {}
