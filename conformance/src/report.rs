@@ -109,7 +109,10 @@ fn run_file(path: &Path) -> Result<FileReport> {
             .file_stem()
             .and_then(|stem| stem.to_str())
             .unwrap_or_default();
-        let cases = file["cases"].as_array().context("no list `cases`")?;
+        let cases = file
+            .get("cases")
+            .and_then(Value::as_array)
+            .context("no list `cases`")?;
         Ok(FileReport::count(name, cases))
     };
     read().with_context(|| format!("cannot read the vectors in {}", path.display()))
