@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_whisper_envelope_layout_is_kept() {
+    fn the_layout_is_key_iv_body_tag() {
         let (_, public) = pair(1);
         let (ephemeral, ephemeral_public) = pair(2);
         let sealed = encrypt_with(&ephemeral, &[9; 16], &public, b"x", b"");
