@@ -1,0 +1,12 @@
+//! `cargo xtask layers`.
+
+use anyhow::{Result, bail};
+
+/// Options of `layers`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {}
+
+/// Not there yet.
+pub(crate) fn run(_arguments: &Arguments) -> Result<()> {
+    bail!("not written yet")
+}

@@ -1,0 +1,12 @@
+//! `cargo xtask spec`.
+
+use anyhow::{Result, bail};
+
+/// Options of `spec`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {}
+
+/// Not there yet.
+pub(crate) fn run(_arguments: &Arguments) -> Result<()> {
+    bail!("not written yet")
+}
