@@ -6,6 +6,7 @@ mod accept;
 mod bloom;
 mod envelope;
 mod hash;
+pub mod packets;
 mod rlp;
 mod topic;
 

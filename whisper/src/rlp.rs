@@ -32,6 +32,14 @@ pub enum DecodeError {
         /// What is wrong.
         why: &'static str,
     },
+    /// The peer speaks another version of Whisper.
+    #[error("peer speaks version {got} of Whisper instead of {expected}")]
+    Version {
+        /// The only version there is here.
+        expected: u64,
+        /// The peer's.
+        got: u64,
+    },
     /// Bytes follow a value that should be the last.
     #[error("{left} bytes follow the end of {field}")]
     Trailing {
@@ -118,6 +126,20 @@ impl<'a> Reader<'a> {
             .ok_or(fail(alloy_rlp::Error::InputTooShort))?;
         Ok(start.get(..start.len() - self.rest.len()).unwrap_or(start))
     }
+}
+
+/// Encodes the list whose items `write` appends.
+pub(crate) fn encode_list(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut items = Vec::new();
+    write(&mut items);
+    let header = Header {
+        list: true,
+        payload_length: items.len(),
+    };
+    let mut list = Vec::with_capacity(header.length_with_payload());
+    header.encode(&mut list);
+    list.extend_from_slice(&items);
+    list
 }
 
 #[cfg(test)]
