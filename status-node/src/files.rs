@@ -1,0 +1,123 @@
+//! Reading and writing files so that nothing is overwritten, nothing huge is read and secrets are
+//! for their owner only.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// A file that cannot be read or written; the message names it.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The operating system refuses.
+    #[error("cannot {doing} {path}: {error}")]
+    System {
+        /// What was tried.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        error: std::io::Error,
+    },
+    /// There is a file of this name already.
+    #[error("{0} exists already and is not overwritten")]
+    Exists(PathBuf),
+    /// The file is larger than anything it could properly hold.
+    #[error("{path} is larger than {limit} bytes")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most that is read, in bytes.
+        limit: usize,
+    },
+    /// The file is not text.
+    #[error("{0} is not UTF-8 text")]
+    NotText(PathBuf),
+}
+
+fn system(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
+    move |error| FileError::System {
+        doing,
+        path: path.into(),
+        error,
+    }
+}
+
+/// Creates `path` and the folders above it, readable by their owner only.
+pub fn create_folder(path: &Path) -> Result<(), FileError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(system("create", path))
+}
+
+/// Writes a new file, readable by its owner only, and sees to it that it is on disk.
+pub fn write_new(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(|error| {
+        if error.kind() == std::io::ErrorKind::AlreadyExists {
+            FileError::Exists(path.into())
+        } else {
+            system("create", path)(error)
+        }
+    })?;
+    file.write_all(content)
+        .and_then(|()| file.sync_all())
+        .map_err(system("write", path))
+}
+
+/// Reads a file of at most `limit` bytes.
+pub fn read_bytes(path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
+    let file = File::open(path).map_err(system("read", path))?;
+    let mut content = Vec::new();
+    file.take(limit as u64 + 1)
+        .read_to_end(&mut content)
+        .map_err(system("read", path))?;
+    if content.len() > limit {
+        return Err(FileError::TooLarge {
+            path: path.into(),
+            limit,
+        });
+    }
+    Ok(content)
+}
+
+/// Reads a text of at most `limit` bytes.
+pub fn read_text(path: &Path, limit: usize) -> Result<String, FileError> {
+    String::from_utf8(read_bytes(path, limit)?).map_err(|_| FileError::NotText(path.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_not_written_twice_and_not_read_beyond_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write_new(&path, b"four").unwrap();
+        assert!(matches!(
+            write_new(&path, b"more"),
+            Err(FileError::Exists(_))
+        ));
+        assert_eq!(read_text(&path, 4).unwrap(), "four");
+        assert!(matches!(
+            read_text(&path, 3),
+            Err(FileError::TooLarge { limit: 3, .. })
+        ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_written_is_for_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write_new(&path, b"").unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
