@@ -16,11 +16,14 @@ mod fuzz;
 mod interop;
 mod layers;
 mod matrix;
+mod metadata;
+mod rust_source;
 mod shell;
 mod spec;
 mod test;
+mod tidy;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// The jobs of the workspace.
@@ -51,8 +54,19 @@ enum Job {
     Bench(bench::Arguments),
     /// The references of the SPEC.md files exist; prints the coverage.
     Spec(spec::Arguments),
+    /// Facts in the documents are true, files are short, licences are allowed.
+    Tidy(tidy::Arguments),
     /// Regenerates the Rust code of the protobuf schemas.
     Codegen(codegen::Arguments),
+}
+
+/// The names of the jobs, as the documents may use them.
+fn names() -> Vec<String> {
+    let command = Arguments::command();
+    command
+        .get_subcommands()
+        .map(|job| job.get_name().into())
+        .collect()
 }
 
 fn main() -> ExitCode {
@@ -66,6 +80,7 @@ fn main() -> ExitCode {
         Job::Fuzz(arguments) => fuzz::run(&arguments),
         Job::Bench(arguments) => bench::run(&arguments),
         Job::Spec(arguments) => spec::run(&arguments),
+        Job::Tidy(arguments) => tidy::run(&arguments, &names()),
         Job::Codegen(arguments) => codegen::run(&arguments),
     };
     match result {
