@@ -8,7 +8,7 @@ use crate::metadata::Metadata;
 use crate::rust_source::{self, Kind, Token};
 use crate::shell;
 use anyhow::{Context, Result, bail};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Options of `spec`.
 #[derive(clap::Args)]
@@ -18,33 +18,42 @@ pub(crate) struct Arguments {
     missing: bool,
 }
 
+/// The chapter on other implementations' problems, whose tests are checked in the same way.
+const PROBLEMS: &str = "docs/known-problems.md";
+
 /// Checks the SPEC.md of every crate that has one, and prints how much of it is covered.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let root = shell::root();
+    let packages = Metadata::load()?.packages;
+    let mut documents: Vec<PathBuf> = packages
+        .iter()
+        .map(|package| package.folder().join("SPEC.md"))
+        .filter(|path| path.exists())
+        .collect();
+    documents.push(root.join(PROBLEMS));
     let mut dangling = 0;
-    for package in Metadata::load()?.packages {
-        let path = package.folder().join("SPEC.md");
-        if !path.exists() {
-            continue;
-        }
+    for path in documents {
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("{} is unreadable", path.display()))?;
-        let requirements = requirements(&text);
-        let covered = |refs: fn(&Requirement) -> &Vec<Reference>| {
-            requirements
-                .iter()
-                .filter(|row| !refs(row).is_empty())
-                .count()
+        let rows = rows(&text);
+        let requirements: Vec<&Row> = rows
+            .iter()
+            .filter(|row| row.sort == Sort::Requirement)
+            .collect();
+        let covered = |references: fn(&Row) -> &Vec<Reference>| {
+            let rows = requirements.iter();
+            rows.filter(|row| !references(row).is_empty()).count()
         };
         println!(
-            "{}: {} requirements, {} with code, {} with a test",
-            package.name,
+            "{}: {} requirements, {} with code, {} with a test; {} other rows with tests",
+            path.strip_prefix(&root).unwrap_or(&path).display(),
             requirements.len(),
             covered(|row| &row.code),
             covered(|row| &row.tests),
+            rows.len() - requirements.len(),
         );
-        for row in &requirements {
-            if arguments.missing && (row.code.is_empty() || row.tests.is_empty()) {
+        for row in &rows {
+            if arguments.missing && row.is_open() {
                 println!("  {} (line {}): {}", row.id, row.line, row.text);
             }
             for problem in problems(&root, row) {
@@ -59,9 +68,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// A row of the table.
+/// What a row of a table holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Requirement,
+    Ambiguity,
+}
+
+/// A row of a table.
 #[derive(Debug, PartialEq, Eq)]
-struct Requirement {
+struct Row {
+    sort: Sort,
     line: usize,
     id: String,
     text: String,
@@ -76,38 +93,55 @@ struct Reference {
     symbol: Option<String>,
 }
 
-/// The rows of the tables of four columns in which a requirement word stands.
-fn requirements(text: &str) -> Vec<Requirement> {
+/// The rows of every table of four columns whose last is headed "Test".
+///
+/// Where the third column is "Code" a row is a requirement; otherwise it is an ambiguity (question,
+/// choice, evidence, test), of which only the last column holds references.
+fn rows(text: &str) -> Vec<Row> {
     let mut rows = Vec::new();
+    let mut sort = None;
     for (at, line) in text.lines().enumerate() {
-        let Some(inside) = line
-            .trim()
-            .strip_prefix('|')
-            .and_then(|line| line.strip_suffix('|'))
-        else {
+        let Some(cells) = cells(line) else {
+            sort = None;
             continue;
         };
-        // A bar inside a cell is written `\|`.
-        let inside = inside.replace("\\|", "\u{0}");
-        let cells: Vec<String> = inside
-            .split('|')
-            .map(|cell| cell.trim().replace('\u{0}', "|"))
-            .collect();
-        if let [id, text, code, tests] = cells.as_slice()
-            && ["MUST", "SHOULD", "MAY", "REQUIRED", "RECOMMENDED"]
-                .iter()
-                .any(|word| text.contains(word))
-        {
-            rows.push(Requirement {
+        let [id, text, code, tests] = cells.as_slice() else {
+            sort = None;
+            continue;
+        };
+        let is = |cell: &str, word: &str| cell.to_lowercase().starts_with(word);
+        match sort {
+            None if is(tests, "test") && is(code, "code") => sort = Some(Sort::Requirement),
+            None if is(tests, "test") => sort = Some(Sort::Ambiguity),
+            None => {}
+            Some(_) if id.starts_with(['-', ':']) => {}
+            Some(sort) => rows.push(Row {
+                sort,
                 line: at + 1,
                 id: id.trim_matches('`').into(),
                 text: text.clone(),
-                code: references(code),
+                code: match sort {
+                    Sort::Requirement => references(code),
+                    Sort::Ambiguity => Vec::new(),
+                },
                 tests: references(tests),
-            });
+            }),
         }
     }
     rows
+}
+
+/// The cells of a table's line, none if it is another line.
+fn cells(line: &str) -> Option<Vec<String>> {
+    let inside = line.trim().strip_prefix('|')?.strip_suffix('|')?;
+    // A bar inside a cell is written `\|`.
+    let inside = inside.replace("\\|", "\u{0}");
+    let cells = inside.split('|');
+    Some(
+        cells
+            .map(|cell| cell.trim().replace('\u{0}', "|"))
+            .collect(),
+    )
 }
 
 /// The references of a cell.
@@ -129,8 +163,15 @@ fn references(cell: &str) -> Vec<Reference> {
         .collect()
 }
 
+impl Row {
+    /// Whether code or test of a requirement are missing.
+    fn is_open(&self) -> bool {
+        self.sort == Sort::Requirement && (self.code.is_empty() || self.tests.is_empty())
+    }
+}
+
 /// What is wrong with a row.
-fn problems(root: &Path, row: &Requirement) -> Vec<String> {
+fn problems(root: &Path, row: &Row) -> Vec<String> {
     let mut problems: Vec<String> = row
         .code
         .iter()
@@ -138,7 +179,7 @@ fn problems(root: &Path, row: &Requirement) -> Vec<String> {
         .filter_map(|reference| dangling(root, reference))
         .collect();
     // `-` wants its reason in the requirement's cell, after a colon or a bracket.
-    if (row.code.is_empty() || row.tests.is_empty()) && !row.text.contains([':', '(']) {
+    if row.is_open() && !row.text.contains([':', '(']) {
         problems.push("nothing in a column, and no reason why".into());
     }
     problems
@@ -212,13 +253,20 @@ mod tests {
 |----|----|----|----|
 | W-1 | MUST decode | `a/src/x.rs`::decode, `a/src/y.rs` | `a/tests/z.rs`::decodes |
 | W-2 | MAY do more (not built: later) | - | - |
-| other | table | with | words |
+
+| Question | Choice | Evidence | Test |
+|---|---|---|---|
+| Which? | This one | MUST not be read as a path, `a/src/none.rs` | `a/tests/none.rs` |
 ";
 
     #[test]
     fn a_table_is_read_with_its_lines() {
-        let rows = requirements(TABLE);
-        assert_eq!(rows.len(), 2);
+        let rows = rows(TABLE);
+        let sorts: Vec<_> = rows.iter().map(|row| row.sort).collect();
+        assert_eq!(
+            sorts,
+            [Sort::Requirement, Sort::Requirement, Sort::Ambiguity]
+        );
         let first = &rows[0];
         assert_eq!((first.line, first.id.as_str()), (3, "W-1"));
         let code: Vec<_> = first
@@ -242,13 +290,16 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, source).unwrap();
         }
-        let found: Vec<_> = requirements(TABLE)
+        let found: Vec<_> = rows(TABLE)
             .iter()
             .flat_map(|row| problems(root.path(), row))
             .collect();
-        assert_eq!(found, ["no decode in a/src/x.rs"]);
+        assert_eq!(
+            found,
+            ["no decode in a/src/x.rs", "no file a/tests/none.rs"]
+        );
         std::fs::remove_file(root.path().join("a/src/y.rs")).unwrap();
-        assert_eq!(problems(root.path(), &requirements(TABLE)[0]).len(), 2);
+        assert_eq!(problems(root.path(), &rows(TABLE)[0]).len(), 2);
     }
 
     #[test]
@@ -266,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_gap_wants_a_reason() {
-        let rows = requirements("| W-3 | MUST not be forgotten | - | - |");
+        let rows = rows("|Id|a|code|test|\n| W-3 | MUST not be forgotten | - | - |");
         assert_eq!(problems(Path::new("/"), &rows[0]).len(), 1);
     }
 }
