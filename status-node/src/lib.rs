@@ -2,4 +2,8 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+mod chat;
+pub mod data_folder;
 pub mod files;
+
+pub use chat::{Chat, ChatError};

@@ -1,0 +1,60 @@
+//! The command line: one file a command, all of them on the library's public interface.
+
+mod account;
+mod args;
+mod output;
+mod password;
+
+use args::{Cli, Command};
+use clap::Parser;
+use output::Output;
+use std::process::ExitCode;
+
+/// Exit code of a command line that makes no sense, as is usual.
+const USAGE: u8 = 2;
+
+/// Exit code of a command that failed.
+const FAILED: u8 = 1;
+
+/// Runs the command line of this process.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if output::reader_is_gone(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&format!("{error:#}"));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// Prints help where it was asked for, else the one sentence that matters of clap's many.
+fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        return match error.print() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::from(FAILED),
+        };
+    }
+    let text = error.to_string();
+    let sentence: Vec<&str> = text
+        .lines()
+        .take_while(|line| !line.trim().is_empty())
+        .map(str::trim)
+        .collect();
+    let sentence = sentence.join(" ");
+    let sentence = sentence.strip_prefix("error: ").unwrap_or(&sentence);
+    output::complain(sentence);
+    ExitCode::from(USAGE)
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let output = Output::new(cli.shared.json);
+    match cli.command {
+        Command::Account { command } => account::run(&command, &cli.shared, &output),
+    }
+}

@@ -1,0 +1,43 @@
+//! What a command prints: lines for people, or JSON objects for programs, one a line.
+
+use serde_json::Value;
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// Prints a command's results to standard output.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    json: bool,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Prints `json` or `text`, whichever is wanted, and passes it on at once: a script waits
+    /// for it.
+    pub(crate) fn line(self, json: &Value, text: impl Display) -> anyhow::Result<()> {
+        let mut stdout = io::stdout().lock();
+        if self.json {
+            writeln!(stdout, "{json}")?;
+        } else {
+            writeln!(stdout, "{text}")?;
+        }
+        Ok(stdout.flush()?)
+    }
+}
+
+/// Says in one line on standard error why the command fails.
+pub(crate) fn complain(sentence: &str) {
+    let line: Vec<&str> = sentence.split_whitespace().collect();
+    // When standard error is gone there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "error: {}", line.join(" "));
+}
+
+/// Whether a command failed only because its reader has seen enough, as `head` does.
+pub(crate) fn reader_is_gone(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

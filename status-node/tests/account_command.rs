@@ -1,0 +1,117 @@
+//! `status-node account` makes, imports and shows accounts, and never overwrites one.
+#![cfg(test)]
+
+mod common;
+
+use common::{Home, complaint, json};
+
+const WORDS: &str =
+    "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+
+#[test]
+fn a_new_account_is_shown_and_can_be_imported_elsewhere_from_its_words() {
+    let home = Home::new();
+    let made = json(&home.run(&["account", "new", "--json"])).remove(0);
+    for field in ["public_key", "compressed_key", "address", "key_uid"] {
+        assert!(made[field].as_str().unwrap().starts_with("0x"), "{field}");
+    }
+    let keystore = std::fs::read_to_string(made["keystore"].as_str().unwrap()).unwrap();
+    assert!(keystore.contains(r#""n":4096"#));
+
+    let shown = json(&home.run(&["account", "show", "--json"])).remove(0);
+    assert!(shown.get("mnemonic").is_none());
+    assert_eq!(shown["public_key"], made["public_key"]);
+
+    let elsewhere = Home::new();
+    let words = elsewhere.file("words", made["mnemonic"].as_str().unwrap());
+    let imported =
+        json(&elsewhere.run(&["account", "import", "--mnemonic-file", &words, "--json"])).remove(0);
+    for field in ["public_key", "compressed_key", "address", "key_uid"] {
+        assert_eq!(imported[field], made[field], "{field}");
+    }
+}
+
+#[test]
+fn words_known_to_all_give_the_keys_that_status_go_derives() {
+    let home = Home::new();
+    let words = home.file("words", &format!("{WORDS}\n"));
+    let output = home.run(&["account", "import", "--mnemonic-file", &words, "--json"]);
+    assert_eq!(
+        json(&output)[0]["key_uid"],
+        "0x16f5b9c7657df5e0b45016292d852a36622fb39b63c28017ccf21633270858f1"
+    );
+}
+
+#[test]
+fn a_private_key_can_be_imported() {
+    let home = Home::new();
+    let key = home.file("key", &format!("0x{}1\n", "0".repeat(63)));
+    let output = home.run(&["account", "import", "--private-key-file", &key, "--json"]);
+    assert_eq!(
+        json(&output)[0]["address"],
+        "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"
+    );
+}
+
+#[test]
+fn an_existing_account_is_not_overwritten() {
+    let home = Home::new();
+    let made = json(&home.run(&["account", "new", "--json"])).remove(0);
+    let words = home.file("words", WORDS);
+    for arguments in [
+        vec!["account", "new"],
+        vec!["account", "import", "--mnemonic-file", &words],
+    ] {
+        let sentence = complaint(&home.run(&arguments));
+        assert!(sentence.contains("not overwritten"), "{sentence}");
+    }
+    let shown = json(&home.run(&["account", "show", "--json"])).remove(0);
+    assert_eq!(shown["key_uid"], made["key_uid"]);
+}
+
+#[test]
+fn the_words_are_printed_by_new_only_and_never_stored() {
+    let home = Home::new();
+    let made = json(&home.run(&["account", "new", "--json"])).remove(0);
+    let words = made["mnemonic"].as_str().unwrap();
+    let data = home.path().join("data");
+    for file in [data.join("account.json"), data.join("lock")] {
+        assert!(!std::fs::read_to_string(file).unwrap().contains(words));
+    }
+}
+
+#[test]
+fn unusable_sources_are_refused_in_one_sentence() {
+    let home = Home::new();
+    let typo = home.file("typo", &WORDS.replace("about", "abot"));
+    let checksum = home.file("checksum", &WORDS.replace("about", "abandon"));
+    let short = home.file("short", "abandon about");
+    let key = home.file("key", "0x12");
+    for (option, file, wanted) in [
+        ("--mnemonic-file", typo.as_str(), "word 12"),
+        ("--mnemonic-file", &checksum, "checksum"),
+        ("--mnemonic-file", &short, "this one has 2"),
+        ("--mnemonic-file", "/nowhere/words", "/nowhere/words"),
+        ("--private-key-file", &key, "64 hex digits"),
+    ] {
+        let sentence = complaint(&home.run(&["account", "import", option, file]));
+        assert!(sentence.contains(wanted), "{sentence}");
+    }
+    let sentence = complaint(&home.run(&["account", "show"]));
+    assert!(sentence.contains("account new"), "{sentence}");
+}
+
+#[test]
+fn without_a_password_nothing_is_written() {
+    let home = Home::new();
+    let output = home
+        .command(&["account", "new"])
+        .env_remove("STATUS_NODE_PASSWORD")
+        .output()
+        .unwrap();
+    assert!(complaint(&output).contains("--password-file"));
+    assert!(!home.path().join("data").exists());
+
+    let missing = home.run(&["account", "new", "--password-file", "/nowhere/password"]);
+    assert!(complaint(&missing).contains("/nowhere/password"));
+}
