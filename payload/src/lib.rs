@@ -1,2 +1,65 @@
-//! Placeholder.
+//! What clients of the Status protocol say to each other: message formats, signatures and
+//! validation, as deployed in status-go v0.50.0 (6/PAYLOADS).
+//!
+//! A received payload goes through four steps, each of which can stop it with a reason:
+//!
+//! 1. [`ApplicationMetadataMessage::decode`]: bytes to signature, type and payload;
+//! 2. [`ApplicationMetadataMessage::recover`]: the author and the message's id;
+//! 3. [`Authored::decode`]: the typed message, or [`Decoded::Unknown`] for what a newer client says;
+//! 4. [`ChatMessage::validate`], or [`Decoded::validate`] for other types: the rules.
+//!
+//! ```
+//! use secp256k1::{Secp256k1, SecretKey};
+//! use status_payload::*;
+//!
+//! let author = SecretKey::from_byte_array([7; 32])?;
+//! let now_ms = 1_590_232_902_104;
+//! let chat_message = ChatMessage::builder()
+//!     .public_chat("status")
+//!     .text("hello")
+//!     .clock(next_clock(0, now_ms), now_ms)
+//!     .build()?;
+//! let wrapped = ApplicationMetadataMessage::sign(
+//!     &author,
+//!     MessageType::CHAT_MESSAGE,
+//!     chat_message.encode(),
+//! );
+//!
+//! let received = ApplicationMetadataMessage::decode(wrapped.as_bytes().clone())?.recover()?;
+//! assert_eq!(received.author(), Some(&author.public_key(&Secp256k1::new())));
+//! match received.decode()? {
+//!     Decoded::ChatMessage(message) => {
+//!         let message = ChatMessage::validate(message, now_ms)?;
+//!         println!("{} {}", received.id(), message.text());
+//!     }
+//!     Decoded::Unknown { message_type, .. } => println!("a newer client's {message_type}"),
+//!     _ => {}
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Everything here is a pure function of its arguments: no clock, no randomness, no state.
 #![forbid(unsafe_code)]
+
+mod chat_message;
+mod clock;
+mod decoded;
+mod float;
+mod message_id;
+mod message_type;
+mod metadata;
+mod validation;
+pub mod wire;
+
+pub use chat_message::{
+    ChatKind, ChatMessage, ChatMessageBuilder, Content, InvalidChatMessage, Unbuildable,
+};
+pub use clock::{ClockError, MAX_AHEAD_MS, next_clock};
+pub use decoded::Decoded;
+pub use float::FloatError;
+pub use message_id::MessageId;
+pub use message_type::MessageType;
+pub use metadata::{ApplicationMetadataMessage, Authored, SIGNATURE_LEN, SignatureError};
+pub use status_protobuf_wire::{Error as DecodeError, Reason, UnknownField, UnknownFields};
+pub use validation::Invalid;
+pub use wire::application_metadata_message::Type as KnownType;

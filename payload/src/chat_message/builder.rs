@@ -1,0 +1,133 @@
+//! Makes chat messages that every client accepts.
+
+use super::{ChatKind, ChatMessage, Content, InvalidChatMessage};
+use crate::MessageId;
+
+/// Puts a chat message together. Chat, text and clock are needed:
+///
+/// ```
+/// use status_payload::{ChatMessage, next_clock};
+/// let now_ms = 1_590_232_902_104;
+/// let message = ChatMessage::builder()
+///     .public_chat("status")
+///     .text("hello")
+///     .clock(next_clock(0, now_ms), now_ms)
+///     .build()?;
+/// assert_eq!(message.chat_id(), "status");
+/// # Ok::<(), status_payload::Unbuildable>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct ChatMessageBuilder {
+    clock: u64,
+    timestamp_ms: u64,
+    text: String,
+    response_to: String,
+    ens_name: String,
+    chat: Option<(ChatKind, String)>,
+    content: Option<Content>,
+}
+
+/// Why no message was made; the caller is at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unbuildable {
+    /// No chat was named.
+    #[error("the message is for no chat")]
+    NoChat,
+    /// Other clients would refuse the message.
+    #[error("other clients would refuse the message: {0}")]
+    Refused(#[from] InvalidChatMessage),
+    /// The kind of chat or content is one that this crate does not know, or that a client makes
+    /// only for itself.
+    #[error("the kind of chat or of content is not one to send to others")]
+    Kind,
+}
+
+impl ChatMessageBuilder {
+    /// For the public chat `name`, without `#`.
+    pub fn public_chat(self, name: impl Into<String>) -> Self {
+        self.chat(ChatKind::Public, name)
+    }
+
+    /// For the person with the public key `recipient`.
+    pub fn one_to_one(self, recipient: &secp256k1::PublicKey) -> Self {
+        let key = recipient.serialize_uncompressed();
+        let id = key.iter().fold(String::from("0x"), |mut id, byte| {
+            id.extend(
+                [byte >> 4, byte & 15]
+                    .map(|digit| char::from_digit(digit.into(), 16))
+                    .iter()
+                    .flatten(),
+            );
+            id
+        });
+        self.chat(ChatKind::OneToOne, id)
+    }
+
+    /// For the members of the private group `id`.
+    pub fn private_group(self, id: impl Into<String>) -> Self {
+        self.chat(ChatKind::PrivateGroup, id)
+    }
+
+    fn chat(mut self, kind: ChatKind, id: impl Into<String>) -> Self {
+        self.chat = Some((kind, id.into()));
+        self
+    }
+
+    /// The text; not blank.
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.text = text.into();
+        self
+    }
+
+    /// The clock, from [`next_clock`](crate::next_clock), and one's own time in milliseconds since
+    /// 1970; neither 0. The clock should not be over
+    /// [`MAX_AHEAD_MS`](crate::MAX_AHEAD_MS) ahead of the time, or other clients drop the message.
+    pub fn clock(mut self, clock: u64, timestamp_ms: u64) -> Self {
+        self.clock = clock;
+        self.timestamp_ms = timestamp_ms;
+        self
+    }
+
+    /// The message that this one answers.
+    pub fn response_to(mut self, id: MessageId) -> Self {
+        self.response_to = id.to_string();
+        self
+    }
+
+    /// One's own ENS name.
+    pub fn ens_name(mut self, name: impl Into<String>) -> Self {
+        self.ens_name = name.into();
+        self
+    }
+
+    /// What the message holds besides its text; [`Content::Text`] if not called.
+    pub fn content(mut self, content: Content) -> Self {
+        self.content = Some(content);
+        self
+    }
+
+    /// The message.
+    ///
+    /// # Errors
+    ///
+    /// If other clients would refuse it, measured against one's own time.
+    pub fn build(self) -> Result<ChatMessage, Unbuildable> {
+        let (chat_kind, chat_id) = self.chat.ok_or(Unbuildable::NoChat)?;
+        let content = self.content.unwrap_or(Content::Text);
+        if matches!(content, Content::SystemMessage | Content::Other(_)) {
+            return Err(Unbuildable::Kind);
+        }
+        let message = ChatMessage {
+            clock: self.clock,
+            timestamp_ms: self.timestamp_ms,
+            text: self.text,
+            response_to: self.response_to,
+            ens_name: self.ens_name,
+            chat_id,
+            chat_kind,
+            content,
+        };
+        ChatMessage::check(&message.to_wire(), message.timestamp_ms)?;
+        Ok(message)
+    }
+}

@@ -1,0 +1,144 @@
+//! What an application gets to see of a payload.
+
+use crate::message_type::MessageType;
+use crate::wire::application_metadata_message::Type;
+use crate::{ChatMessage, DecodeError, Invalid, validation, wire};
+use bytes::Bytes;
+use status_protobuf_wire::decode;
+
+/// A payload, decoded but not yet validated. A message of a type that is not known here comes as
+/// [`Unknown`](Self::Unknown), whole: a newer client's message is news, not an error.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Decoded {
+    /// What somebody says in a chat; [`ChatMessage::validate`] makes it safe to show.
+    ChatMessage(wire::ChatMessage),
+    /// News of a contact.
+    ContactUpdate(wire::ContactUpdate),
+    /// Events of a group.
+    MembershipUpdate(wire::MembershipUpdateMessage),
+    /// A device of one's own introduces itself.
+    PairInstallation(wire::PairInstallation),
+    /// All that a device of one's own knows.
+    SyncInstallation(wire::SyncInstallation),
+    /// Asks for an address.
+    RequestAddressForTransaction(wire::RequestAddressForTransaction),
+    /// Gives an address.
+    AcceptRequestAddressForTransaction(wire::AcceptRequestAddressForTransaction),
+    /// Refuses to give an address.
+    DeclineRequestAddressForTransaction(wire::DeclineRequestAddressForTransaction),
+    /// Asks for a payment.
+    RequestTransaction(wire::RequestTransaction),
+    /// Says that a payment was sent.
+    SendTransaction(wire::SendTransaction),
+    /// Refuses to pay.
+    DeclineRequestTransaction(wire::DeclineRequestTransaction),
+    /// A contact that a device of one's own knows.
+    SyncInstallationContact(wire::SyncInstallationContact),
+    /// The profile that a device of one's own knows.
+    SyncInstallationAccount(wire::SyncInstallationAccount),
+    /// A public chat that a device of one's own joined.
+    SyncInstallationPublicChat(wire::SyncInstallationPublicChat),
+    /// A type that this crate does not know, or type 0.
+    Unknown {
+        /// The type.
+        message_type: MessageType,
+        /// The payload as it came.
+        payload: Bytes,
+    },
+}
+
+impl Decoded {
+    /// Decodes `payload` as a message of `message_type`.
+    ///
+    /// # Errors
+    ///
+    /// If the payload is no protobuf message of its type, or holds text that is not UTF-8.
+    pub fn decode(message_type: MessageType, payload: Bytes) -> Result<Self, DecodeError> {
+        let known = match message_type {
+            MessageType::Known(known) if known != Type::Unknown => known,
+            _ => {
+                return Ok(Self::Unknown {
+                    message_type,
+                    payload,
+                });
+            }
+        };
+        Ok(match known {
+            Type::Unknown => Self::Unknown {
+                message_type,
+                payload,
+            },
+            Type::ChatMessage => Self::ChatMessage(decode(payload)?.message),
+            Type::ContactUpdate => Self::ContactUpdate(decode(payload)?.message),
+            Type::MembershipUpdateMessage => Self::MembershipUpdate(decode(payload)?.message),
+            Type::PairInstallation => Self::PairInstallation(decode(payload)?.message),
+            Type::SyncInstallation => Self::SyncInstallation(decode(payload)?.message),
+            Type::RequestAddressForTransaction => {
+                Self::RequestAddressForTransaction(decode(payload)?.message)
+            }
+            Type::AcceptRequestAddressForTransaction => {
+                Self::AcceptRequestAddressForTransaction(decode(payload)?.message)
+            }
+            Type::DeclineRequestAddressForTransaction => {
+                Self::DeclineRequestAddressForTransaction(decode(payload)?.message)
+            }
+            Type::RequestTransaction => Self::RequestTransaction(decode(payload)?.message),
+            Type::SendTransaction => Self::SendTransaction(decode(payload)?.message),
+            Type::DeclineRequestTransaction => {
+                Self::DeclineRequestTransaction(decode(payload)?.message)
+            }
+            Type::SyncInstallationContact => {
+                Self::SyncInstallationContact(decode(payload)?.message)
+            }
+            Type::SyncInstallationAccount => {
+                Self::SyncInstallationAccount(decode(payload)?.message)
+            }
+            Type::SyncInstallationPublicChat => {
+                Self::SyncInstallationPublicChat(decode(payload)?.message)
+            }
+        })
+    }
+
+    /// Checks the message as status-go v0.50.0 does before it acts on it. Types without rules
+    /// there, unknown ones included, pass.
+    ///
+    /// `reference_ms` is the time against which the clock is checked, in milliseconds since 1970:
+    /// the Whisper envelope's time (its seconds times 1000), for [`Self::MembershipUpdate`] the
+    /// receiver's own time.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the message breaks; its author is at fault.
+    pub fn validate(&self, reference_ms: u64) -> Result<(), Invalid> {
+        match self {
+            Self::ChatMessage(message) => {
+                ChatMessage::check(message, reference_ms).map_err(Invalid::ChatMessage)
+            }
+            Self::MembershipUpdate(message) => validation::membership(message, reference_ms),
+            Self::PairInstallation(message) => validation::pairing(message, reference_ms),
+            Self::RequestAddressForTransaction(message) => {
+                validation::request_address(message, reference_ms)
+            }
+            Self::AcceptRequestAddressForTransaction(message) => {
+                validation::accept_address(message, reference_ms)
+            }
+            Self::DeclineRequestAddressForTransaction(message) => {
+                validation::decline(message.clock, &message.id, reference_ms)
+            }
+            Self::DeclineRequestTransaction(message) => {
+                validation::decline(message.clock, &message.id, reference_ms)
+            }
+            Self::RequestTransaction(message) => {
+                validation::request_transaction(message, reference_ms)
+            }
+            Self::SendTransaction(message) => validation::send_transaction(message, reference_ms),
+            Self::ContactUpdate(_)
+            | Self::SyncInstallation(_)
+            | Self::SyncInstallationContact(_)
+            | Self::SyncInstallationAccount(_)
+            | Self::SyncInstallationPublicChat(_)
+            | Self::Unknown { .. } => Ok(()),
+        }
+    }
+}

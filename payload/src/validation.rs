@@ -1,0 +1,123 @@
+//! The rules for messages other than chat messages, as status-go v0.50.0 has them and in its order.
+
+use crate::chat_message::InvalidChatMessage;
+use crate::clock::{self, ClockError};
+use crate::float::{self, FloatError};
+use crate::{DecodeError, wire};
+use status_protobuf_wire::decode;
+
+/// Bytes of the signature in front of each event of a group.
+const EVENT_SIGNATURE_LEN: usize = 65;
+
+/// The rule that a message breaks; its author is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// A rule for chat messages.
+    #[error(transparent)]
+    ChatMessage(InvalidChatMessage),
+    /// The clock is 0 or too high.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// A field that must not be empty is, or holds nothing but white space.
+    #[error("the {field} is empty")]
+    Empty {
+        /// The field, in words.
+        field: &'static str,
+    },
+    /// The amount is not a number as Go reads them.
+    #[error("the amount is {0}")]
+    Amount(#[from] FloatError),
+    /// An event of a group is too short to hold a signature and a change.
+    #[error("an event of a group has {len} bytes, no more than its signature alone")]
+    EventTooShort {
+        /// Its bytes.
+        len: usize,
+    },
+    /// An event of a group is no protobuf message.
+    #[error("an event of a group cannot be decoded: {0}")]
+    Event(DecodeError),
+}
+
+/// `now_ms` is the receiver's own time: events travel with every update of a group, so the time of
+/// the envelope says nothing about them.
+pub(crate) fn membership(
+    message: &wire::MembershipUpdateMessage,
+    now_ms: u64,
+) -> Result<(), Invalid> {
+    for event in &message.events {
+        let len = event.len();
+        if len <= EVENT_SIGNATURE_LEN {
+            return Err(Invalid::EventTooShort { len });
+        }
+        let change = event.slice(EVENT_SIGNATURE_LEN..);
+        let change: wire::MembershipUpdateEvent = decode(change).map_err(Invalid::Event)?.message;
+        clock::check(change.clock, now_ms)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn pairing(message: &wire::PairInstallation, time_ms: u64) -> Result<(), Invalid> {
+    clock::check(message.clock, time_ms)?;
+    not_blank(&message.name, "name")?;
+    not_blank(&message.device_type, "device type")?;
+    not_blank(&message.installation_id, "installation id")
+}
+
+pub(crate) fn send_transaction(
+    message: &wire::SendTransaction,
+    time_ms: u64,
+) -> Result<(), Invalid> {
+    clock::check(message.clock, time_ms)?;
+    not_blank(&message.transaction_hash, "transaction hash")?;
+    // Present is enough, as deployed.
+    match message.signature {
+        Some(_) => Ok(()),
+        None => Err(Invalid::Empty { field: "signature" }),
+    }
+}
+
+pub(crate) fn request_address(
+    message: &wire::RequestAddressForTransaction,
+    time_ms: u64,
+) -> Result<(), Invalid> {
+    clock::check(message.clock, time_ms)?;
+    not_blank(&message.value, "amount")?;
+    Ok(float::check(&message.value)?)
+}
+
+pub(crate) fn request_transaction(
+    message: &wire::RequestTransaction,
+    time_ms: u64,
+) -> Result<(), Invalid> {
+    clock::check(message.clock, time_ms)?;
+    not_blank(&message.value, "amount")?;
+    not_blank(&message.address, "address")?;
+    Ok(float::check(&message.value)?)
+}
+
+pub(crate) fn accept_address(
+    message: &wire::AcceptRequestAddressForTransaction,
+    time_ms: u64,
+) -> Result<(), Invalid> {
+    decline(message.clock, &message.id, time_ms)?;
+    not_blank(&message.address, "address")
+}
+
+/// The two refusals have the same fields and rules.
+pub(crate) fn decline(clock: u64, id: &str, time_ms: u64) -> Result<(), Invalid> {
+    clock::check(clock, time_ms)?;
+    if id.is_empty() {
+        return Err(Invalid::Empty {
+            field: "message id",
+        });
+    }
+    Ok(())
+}
+
+/// Go's `strings.TrimSpace` and Rust's `trim` agree on what white space is.
+fn not_blank(text: &str, field: &'static str) -> Result<(), Invalid> {
+    if text.trim().is_empty() {
+        return Err(Invalid::Empty { field });
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! Why bytes are no message of the schema.
+
+/// Why bytes were refused. In each case the sender is at fault, or the bytes are something else.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The bytes end inside a field, or a number has more than 64 bits.
+    #[error("a field at byte {offset} of {message} is cut short")]
+    Truncated {
+        /// The message whose field it is.
+        message: &'static str,
+        /// Where the field starts, in bytes from the start of that message.
+        offset: usize,
+    },
+    /// A wire type that means nothing here: an end of group without its start, 6 or 7.
+    #[error("a field at byte {offset} of {message} has the wire type {wire_type}")]
+    WireType {
+        /// The message whose field it is.
+        message: &'static str,
+        /// Where the field starts, in bytes from the start of that message.
+        offset: usize,
+        /// The wire type, 4, 6 or 7.
+        wire_type: u8,
+    },
+    /// A map or a member of a oneof came with a wire type that is not its own. Other fields are
+    /// skipped in that case; golang/protobuf 1.3 makes this an error, and so it is here.
+    #[error("field {number} of {message} cannot have the wire type {wire_type}")]
+    Mismatch {
+        /// The message whose field it is.
+        message: &'static str,
+        /// The field's number.
+        number: u32,
+        /// The wire type it came with.
+        wire_type: u8,
+    },
+    /// Text in a known field is not UTF-8.
+    #[error("text is not UTF-8: {source}")]
+    Text {
+        /// What prost says, with the path of the field.
+        source: prost::DecodeError,
+    },
+}
