@@ -2,6 +2,7 @@
 
 use crate::bloom::Bloom;
 use crate::hash::Hash;
+use crate::pow::{Search, Work};
 use crate::rlp::{DecodeError, Reader};
 use crate::topic::Topic;
 use alloy_rlp::{Encodable, Header};
@@ -184,6 +185,13 @@ impl Envelope {
         let zeros = self.pow_hash().leading_zeros();
         // In this order, as rounding depends on it.
         f64::from(zeros).exp2() / len as f64 / f64::from(ttl)
+    }
+
+    /// A search for another nonce of the same envelope; none if no work is wanted.
+    pub fn search(&self, work: Work) -> Option<Search> {
+        let (header, items) = self.without_nonce();
+        let without_nonce = [header.as_slice(), items].concat();
+        Search::new(&without_nonce, self.size(), self.ttl, work)
     }
 
     /// The list header and the items of the encoding without nonce. The items are those of `rlp`,

@@ -5,8 +5,6 @@
 //! large the envelope. Where the nonce or the padding behind it reach into a second block, a try
 //! takes two, except while the nonce's bytes in the first block do not change.
 
-use crate::envelope::encode_without_nonce;
-use crate::seal::Unsealed;
 use crate::sponge::{RATE, State};
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -67,11 +65,11 @@ pub struct Best {
     pub leading_zeros: u32,
 }
 
-/// A search for the nonce of an [`Unsealed`] envelope, which can be stopped and resumed between
+/// A search for the nonce of an [`Unsealed`](crate::Unsealed) envelope, which can be stopped and resumed between
 /// any two tries.
 ///
 /// Call [`Search::run`] until it returns [`Progress::Found`], then
-/// [`Unsealed::with_nonce`]. [`Search::split`] gives searches that share the nonces among them,
+/// [`with_nonce`](crate::Unsealed::with_nonce). [`Search::split`] gives searches that share the nonces among them,
 /// one for each thread; whoever finds one sets the flag that cancels the others.
 #[derive(Debug, Clone)]
 pub struct Search {
@@ -88,21 +86,16 @@ pub struct Search {
 const TRIES_BETWEEN_LOOKS: u64 = 256;
 
 impl Search {
-    pub(crate) fn new(unsealed: &Unsealed) -> Option<Self> {
-        let Unsealed {
-            expiry,
-            ttl,
-            topic,
-            data,
-            work,
-        } = unsealed;
+    /// A search over `without_nonce`, the RLP list of an envelope's first four items; none if no
+    /// work is wanted.
+    pub(crate) fn new(without_nonce: &[u8], size: usize, ttl: u32, work: Work) -> Option<Self> {
         let target = match work {
             Work::None => return None,
-            Work::Target(pow) => Some(required_leading_zeros(*pow, unsealed.size(), *ttl)),
+            Work::Target(pow) => Some(required_leading_zeros(pow, size, ttl)),
             Work::BestWithin { .. } => None,
         };
         Some(Self {
-            tail: Tail::new(&encode_without_nonce(*expiry, *ttl, *topic, data)),
+            tail: Tail::new(without_nonce),
             target,
             next: 0,
             stride: 1,
@@ -257,7 +250,7 @@ impl Tail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Envelope, Hash, Topic};
+    use crate::{Envelope, Hash, Topic, Unsealed};
     use proptest::prelude::*;
 
     fn unsealed(len: usize, work: Work) -> Unsealed {

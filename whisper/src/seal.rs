@@ -1,6 +1,6 @@
 //! Making an envelope: plaintext, encryption, and what the proof of work is to be.
 
-use crate::envelope::{ENVELOPE_HEADER_LEN, Envelope};
+use crate::envelope::{ENVELOPE_HEADER_LEN, Envelope, encode_without_nonce};
 use crate::key::SymmetricKey;
 use crate::open::{NONCE_LEN, TAG_LEN};
 use crate::opened::{MAX_PAYLOAD_LEN, bare_len, build, padding_len};
@@ -196,7 +196,8 @@ impl Unsealed {
     /// The search for the nonce, to be run in steps or on several threads; none if no work is
     /// wanted.
     pub fn search(&self) -> Option<Search> {
-        Search::new(self)
+        let without_nonce = encode_without_nonce(self.expiry, self.ttl, self.topic, &self.data);
+        Search::new(&without_nonce, self.size(), self.ttl, self.work)
     }
 
     /// The envelope with this nonce.
