@@ -3,6 +3,7 @@
 
 pub mod account;
 mod chat;
+pub mod coupling;
 pub mod data_folder;
 pub mod files;
 
