@@ -45,10 +45,19 @@ type rawRequest struct {
 	Enode    string `json:"enode"`
 	Version  uint64 `json:"version"`
 	Protocol string `json:"protocol"`
+	// Private key in hex; a new one if there is none.
+	Key string `json:"key"`
 	// Says goodbye with this reason once both sides said Hello.
 	Goodbye *uint64 `json:"goodbye"`
 	// Sends this many bytes that are no RLPx frame after Hello.
 	Garbage int `json:"garbage"`
+}
+
+func (r rawRequest) privateKey() (*ecdsa.PrivateKey, error) {
+	if r.Key == "" {
+		return crypto.GenerateKey()
+	}
+	return crypto.HexToECDSA(r.Key)
 }
 
 // rawDial runs one bare connection to a node; what happens on it is reported
@@ -70,7 +79,7 @@ func (p *latestPeer) rawDial(params json.RawMessage) (interface{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := crypto.GenerateKey()
+	key, err := request.privateKey()
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +97,7 @@ func (p *latestPeer) rawListen(params json.RawMessage) (interface{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := crypto.GenerateKey()
+	key, err := request.privateKey()
 	if err != nil {
 		return nil, err
 	}
