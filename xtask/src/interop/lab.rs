@@ -1,0 +1,216 @@
+//! What a cell works with: peers to start, a folder for logs, a folder for data.
+
+use super::builds;
+use super::peer::{Dialect, PATIENCE, Peer, text};
+use crate::shell;
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// The programs that answer JSON lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    /// Our crates, below the node: connections and Whisper.
+    Ours,
+    /// status-go v0.50.0, node and messenger.
+    StatusGo,
+    /// go-ethereum v1.9.20 with Whisper.
+    GoEthereum,
+    /// The newest go-ethereum's `p2p.Server`.
+    Latest,
+    /// `@ethereumjs/devp2p`.
+    Ethereumjs,
+}
+
+impl Program {
+    /// As it is called in the names of cells.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::StatusGo => "status-go",
+            Self::GoEthereum => "go-ethereum",
+            Self::Latest => "latest",
+            Self::Ethereumjs => "ethereumjs",
+        }
+    }
+
+    fn command(self) -> Command {
+        let folder = builds::folder();
+        match self {
+            Self::Ours => Command::new(builds::ours("interop-driver")),
+            Self::StatusGo => Command::new(folder.join("status-go")),
+            Self::GoEthereum => Command::new(folder.join("go-ethereum-whisper")),
+            Self::Latest => Command::new(folder.join("go-ethereum-latest")),
+            Self::Ethereumjs => {
+                let mut command = Command::new("node");
+                command.arg(folder.join("ethereumjs/main.js"));
+                command
+            }
+        }
+    }
+}
+
+/// One cell's workplace.
+pub(crate) struct Lab {
+    logs: PathBuf,
+    data: PathBuf,
+}
+
+/// A started peer and the address others reach it at.
+pub(crate) struct Running {
+    /// The process.
+    pub(crate) peer: Peer,
+    /// Its enode URL.
+    pub(crate) enode: String,
+    /// What `start` told, the enode included.
+    pub(crate) told: Value,
+}
+
+impl Lab {
+    /// A workplace for the cell of this name; what an earlier run left is removed.
+    pub(crate) fn new(cell: &str) -> Result<Self> {
+        let logs = builds::folder().join("logs").join(cell.replace('/', "."));
+        if logs.exists() {
+            std::fs::remove_dir_all(&logs)?;
+        }
+        let data = logs.join("data");
+        std::fs::create_dir_all(&data)?;
+        Ok(Self { logs, data })
+    }
+
+    /// Starts a driven peer under a name that the cell has not used yet.
+    pub(crate) fn start(&self, program: Program, name: &str, params: Value) -> Result<Running> {
+        let folder = self.data.join(name);
+        std::fs::create_dir_all(&folder)?;
+        let mut command = program.command();
+        // Go's temporary folders land in the cell's own.
+        command.current_dir(&folder).env("TMPDIR", &folder);
+        let peer = Peer::start(name, command, Dialect::Driven, &self.logs)?;
+        let told = peer.call("start", params)?;
+        let enode = text(&told, "enode")?.to_owned();
+        Ok(Running { peer, enode, told })
+    }
+
+    /// Starts our own program with a folder and an account of its own.
+    pub(crate) fn node(&self, name: &str, arguments: &[&str]) -> Result<Running> {
+        let folder = self.data.join(name);
+        let command = self.node_command(name, arguments)?;
+        if !folder.join("account").exists() && !folder.exists() {
+            self.new_account(name)?;
+        }
+        let peer = Peer::start(name, command, Dialect::CommandLine, &self.logs)?;
+        let told = peer.wait_for("enode", PATIENCE, |line| line.get("enode").is_some())?;
+        let enode = text(&told, "enode")?.to_owned();
+        Ok(Running { peer, enode, told })
+    }
+
+    /// Makes the account of a node and gives its public key.
+    pub(crate) fn new_account(&self, name: &str) -> Result<String> {
+        let mut command = self.node_command(name, &["account", "new"])?;
+        let output = command.stdin(Stdio::null()).output()?;
+        if !output.status.success() {
+            bail!(
+                "account new: {}",
+                String::from_utf8_lossy(&output.stderr).trim()
+            );
+        }
+        let told: Value = serde_json::from_slice(&output.stdout).context("account new")?;
+        Ok(text(&told, "public_key")?.to_owned())
+    }
+
+    fn node_command(&self, name: &str, arguments: &[&str]) -> Result<Command> {
+        let password = self.data.join("password");
+        std::fs::write(&password, "interop\n")?;
+        let mut command = Command::new(builds::ours("status-node"));
+        command
+            .current_dir(shell::root())
+            .args(arguments)
+            .arg("--json")
+            .arg("--data-dir")
+            .arg(self.data.join(name))
+            .arg("--password-file")
+            .arg(password);
+        Ok(command)
+    }
+}
+
+impl Running {
+    /// Dials another peer and waits until both are connected.
+    pub(crate) fn dial(&self, other: &Running) -> Result<()> {
+        self.dial_enode(&other.enode)?;
+        self.peer.event("peer_connected")?;
+        other.peer.event("peer_connected")?;
+        Ok(())
+    }
+
+    /// Dials, and waits for nothing.
+    pub(crate) fn dial_enode(&self, enode: &str) -> Result<()> {
+        self.peer.call("add_peer", json!({ "enode": enode }))?;
+        Ok(())
+    }
+}
+
+/// Who opens the connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialer {
+    /// Our side.
+    Ours,
+    /// The other implementation.
+    Theirs,
+}
+
+impl Dialer {
+    /// Both, for cells that come in pairs.
+    pub(crate) const BOTH: [Self; 2] = [Self::Ours, Self::Theirs];
+
+    /// As in the names of cells.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "ours-dials",
+            Self::Theirs => "theirs-dials",
+        }
+    }
+
+    /// Connects the two in this direction.
+    pub(crate) fn connect(self, ours: &Running, theirs: &Running) -> Result<()> {
+        match self {
+            Self::Ours => ours.dial(theirs),
+            Self::Theirs => theirs.dial(ours),
+        }
+    }
+}
+
+/// Which way a message goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// From our side to theirs.
+    Out,
+    /// From theirs to ours.
+    In,
+}
+
+impl Way {
+    /// Both, for cells that come in pairs.
+    pub(crate) const BOTH: [Self; 2] = [Self::Out, Self::In];
+
+    /// As in the names of cells.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Out => "ours-to-theirs",
+            Self::In => "theirs-to-ours",
+        }
+    }
+
+    /// Sender and receiver.
+    pub(crate) fn order<'a>(
+        self,
+        ours: &'a Running,
+        theirs: &'a Running,
+    ) -> (&'a Running, &'a Running) {
+        match self {
+            Self::Out => (ours, theirs),
+            Self::In => (theirs, ours),
+        }
+    }
+}
