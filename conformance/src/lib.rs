@@ -16,6 +16,7 @@ mod end_to_end;
 mod keystore;
 mod mvds;
 mod payload;
+mod payload_json;
 mod rlpx;
 mod security;
 mod transit;

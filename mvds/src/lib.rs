@@ -1,2 +1,29 @@
-//! Placeholder.
+//! MVDS, minimum viable data sync: the wire formats, as deployed in status-go v0.50.0 with
+//! vacp2p/mvds v0.0.23 (2/MVDS).
+//!
+//! A [`Payload`] is what one peer sends another in one epoch: messages, and ids of messages that
+//! are acknowledged, offered or asked for. Peers and groups are opaque bytes. The state machine
+//! that decides what to send is not here yet.
+//!
+//! ```
+//! use status_mvds::{Message, Numbering, Payload, Unwrapped};
+//! let message = Message { body: "hello".into(), timestamp: 1_590_000_000, ..Message::default() };
+//! let id = message.id();
+//! let payload = Payload { messages: vec![message], ..Payload::default() };
+//! let bytes = payload.encode(Numbering::Deployed);
+//! match Unwrapped::from_bytes(bytes, Numbering::Deployed) {
+//!     Unwrapped::DataSync(received) => assert_eq!(received.messages[0].id(), id),
+//!     Unwrapped::Other { .. } => unreachable!("it is a payload"),
+//! }
+//! ```
 #![forbid(unsafe_code)]
+
+mod group;
+mod message;
+mod payload;
+mod wire;
+
+pub use group::one_to_one_group_id;
+pub use message::{Message, MessageId, Metadata};
+pub use payload::{Numbering, Payload, Unwrapped};
+pub use status_protobuf_wire::{Error as DecodeError, UnknownField, UnknownFields};

@@ -97,9 +97,10 @@ pub struct ProtocolMessage {
         ::prost::alloc::string::String,
         DirectMessageProtocol,
     >,
-    /// Payload of a public chat, in the clear.
-    #[prost(bytes = "bytes", tag = "102")]
-    pub public_message: ::prost::bytes::Bytes,
+    /// Payload of a public chat, in the clear. Where it is present, even if empty, nobody looks at
+    /// the direct messages.
+    #[prost(bytes = "bytes", optional, tag = "102")]
+    pub public_message: ::core::option::Option<::prost::bytes::Bytes>,
 }
 
 // Schemas, for the decoder in front of prost.
