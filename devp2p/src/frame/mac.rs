@@ -1,0 +1,57 @@
+//! The running MAC of one direction.
+
+use aes::Aes256Enc;
+use aes::cipher::{BlockCipherEncrypt, KeyInit};
+use keccak_asm::{Digest, Keccak256};
+
+/// Keccak-256 over everything sent in one direction, with an AES block mixed in at each header and
+/// each body. The Keccak state is not erased on drop (its crate offers it only at a price for
+/// each of the clones below); the AES key schedule is.
+pub(crate) struct Mac {
+    cipher: Aes256Enc,
+    hash: Keccak256,
+}
+
+impl Mac {
+    pub(crate) fn new(mac_secret: &[u8; 32], hash: Keccak256) -> Self {
+        Self {
+            cipher: Aes256Enc::new(mac_secret.into()),
+            hash,
+        }
+    }
+
+    /// Takes an encrypted header in and gives its MAC.
+    pub(crate) fn header(&mut self, header: &[u8; 16]) -> [u8; 16] {
+        let digest = self.digest();
+        self.mix(digest, header)
+    }
+
+    /// Takes an encrypted, padded body in and gives its MAC.
+    pub(crate) fn body(&mut self, body: &[u8]) -> [u8; 16] {
+        self.hash.update(body);
+        // The seed is the digest itself, so one finalisation serves both.
+        let digest = self.digest();
+        self.mix(digest, &digest)
+    }
+
+    fn mix(&mut self, digest: [u8; 16], seed: &[u8; 16]) -> [u8; 16] {
+        let mut block = digest.into();
+        self.cipher.encrypt_block(&mut block);
+        block
+            .iter_mut()
+            .zip(seed)
+            .for_each(|(byte, seed)| *byte ^= seed);
+        self.hash.update(block);
+        self.digest()
+    }
+
+    fn digest(&self) -> [u8; 16] {
+        let full: [u8; 32] = self.full_digest();
+        full.first_chunk().copied().unwrap_or_default()
+    }
+
+    /// The digest of everything so far, whose first half is the last MAC.
+    pub(crate) fn full_digest(&self) -> [u8; 32] {
+        self.hash.clone().finalize().into()
+    }
+}
