@@ -9,7 +9,8 @@ use bytes::Bytes;
 use super::nat::NatProtocol;
 use super::outbox::PeerSender;
 use crate::peers::Refusal;
-use crate::{Capability, DisconnectReason, Enode, NodeId};
+use crate::session::IDLE_TIMEOUT_MS;
+use crate::{Capability, Closed, DisconnectReason, Enode, HandshakeError, NodeId, SessionError};
 
 /// One connection to a peer. Never used twice by a network service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,9 +116,15 @@ pub enum CloseReason {
     /// The policy refused the connection.
     #[error("refused: {0}")]
     Refused(#[from] Refusal),
-    /// The peer broke the protocol; the text says how.
+    /// The handshake failed: the other end speaks no RLPx, or not to us.
+    #[error("the handshake failed: {0}")]
+    Handshake(#[from] HandshakeError),
+    /// The peer broke the protocol.
     #[error("the peer broke the protocol: {0}")]
-    Violation(String),
+    Violation(SessionError),
+    /// Nothing came from the peer for too long, no Pong either.
+    #[error("the peer was silent for {IDLE_TIMEOUT_MS} ms")]
+    Silent,
     /// The peer closed the connection without a word, at the end of a frame.
     #[error("the connection was closed")]
     Closed,
@@ -136,4 +143,19 @@ pub enum CloseReason {
     /// The network service stops.
     #[error("this node is stopping")]
     Stopping,
+}
+
+impl CloseReason {
+    /// What a session's end means here. `handshake` is how long Hello might take.
+    pub(super) fn of_session(closed: Closed, handshake: Duration) -> Self {
+        match closed {
+            Closed::ByPeer(reason) => Self::ByPeer(reason),
+            Closed::ByUs(reason) => Self::ByUs(reason),
+            Closed::Fault(SessionError::Lost { mid_frame: true }) => Self::ClosedMidFrame,
+            Closed::Fault(SessionError::Lost { mid_frame: false }) => Self::Closed,
+            Closed::Fault(SessionError::HelloTimeout) => Self::TimedOut(handshake),
+            Closed::Fault(SessionError::IdleTimeout) => Self::Silent,
+            Closed::Fault(error) => Self::Violation(error),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The queue between the application and a connection: what is to be sent to one peer.
 
+use core::fmt;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
@@ -10,6 +11,7 @@ use tokio::sync::Notify;
 use super::config::QueueLimits;
 use super::event::PeerId;
 use crate::DisconnectReason;
+use crate::session::MAX_OUTGOING_PAYLOAD;
 
 /// A message on its way to the connection.
 #[derive(Debug)]
@@ -20,8 +22,16 @@ pub(super) struct Outgoing {
 
 /// Sends to one peer. Cheap to clone; all clones share the same queues, one for each subprotocol,
 /// so that a flood in one subprotocol takes no room from another.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PeerSender(Arc<Outbox>);
+
+impl fmt::Debug for PeerSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PeerSender")
+            .field("peer", &self.0.peer)
+            .finish_non_exhaustive()
+    }
+}
 
 /// A message was not queued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -59,10 +69,14 @@ pub enum SendError {
     },
 }
 
-/// The largest payload that is queued, in bytes: a frame of 16 MiB less one byte must hold the
-/// message and its code of at most 9 bytes, and snappy may add a sixth to what does not compress
-/// (as deployed, go-ethereum refuses more than 16 MiB before compression as well).
-pub const MAX_PAYLOAD: usize = ((1 << 24) - 64) / 7 * 6;
+/// What a connection finds after taking what it has room for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Drained {
+    /// Something is left.
+    pub(super) left: bool,
+    /// The application wants the connection to end.
+    pub(super) disconnect: Option<DisconnectReason>,
+}
 
 #[derive(Debug)]
 struct Outbox {
@@ -131,10 +145,10 @@ impl PeerSender {
     ///
     /// [`SendError`]. `Ok` says that the message is queued, not that the peer has it.
     pub fn try_send(&self, subprotocol: usize, code: u64, payload: Bytes) -> Result<(), SendError> {
-        if payload.len() > MAX_PAYLOAD {
+        if payload.len() > MAX_OUTGOING_PAYLOAD {
             return Err(SendError::TooLarge {
                 size: payload.len(),
-                limit: MAX_PAYLOAD,
+                limit: MAX_OUTGOING_PAYLOAD,
             });
         }
         let mut state = self.state();
@@ -213,13 +227,12 @@ impl PeerSender {
     // ---- the connection's side ----
 
     /// Offers the messages of each subprotocol in order to `take`, until it gives one back for
-    /// which it has no room. Returns the reason to disconnect, if the application wants that and
-    /// nothing is left to send. Registers the connection to be woken by what comes next.
+    /// which it has no room. Registers the connection to be woken by what comes next.
     pub(super) fn drain(
         &self,
         cx: &Context<'_>,
         mut take: impl FnMut(usize, Outgoing) -> Option<Outgoing>,
-    ) -> Option<DisconnectReason> {
+    ) -> Drained {
         let mut state = self.state();
         let (mut freed, mut left) = (false, false);
         for (subprotocol, queue) in state.queues.iter_mut().enumerate() {
@@ -239,17 +252,15 @@ impl PeerSender {
             Some(waker) if waker.will_wake(cx.waker()) => {}
             _ => state.connection = Some(cx.waker().clone()),
         }
-        let disconnect = if left { None } else { state.disconnect };
+        let drained = Drained {
+            left,
+            disconnect: state.disconnect,
+        };
         drop(state);
         if freed {
             self.0.room.notify_waiters();
         }
-        disconnect
-    }
-
-    /// Whether the application wants to disconnect, whatever is queued.
-    pub(super) fn wants_disconnect(&self) -> Option<DisconnectReason> {
-        self.state().disconnect
+        drained
     }
 
     /// The connection is over: nothing is taken any more, what is queued is dropped.

@@ -32,7 +32,8 @@ struct Handle(Arc<Shared>);
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.0.stop.cancel();
+        self.0.stop();
+        self.0.inbox.finish();
     }
 }
 
@@ -54,8 +55,8 @@ pub enum StartError {
     /// A peer of the configuration cannot be used.
     #[error("peer {node:?} of the configuration: {source}")]
     Peer {
-        /// Which.
-        node: NodeId,
+        /// Which. (Boxed, for an id is large.)
+        node: Box<NodeId>,
         /// Why.
         source: StaticPeerError,
     },
@@ -121,14 +122,14 @@ impl Network {
         let mut policy = PeerPolicy::new(local, config.limits);
         for node in &config.trusted_peers {
             let refused = |source| StartError::Peer {
-                node: *node,
+                node: Box::new(*node),
                 source,
             };
             policy.add_trusted(*node).map_err(refused)?;
         }
         for enode in &config.static_peers {
             let refused = |source| StartError::Peer {
-                node: enode.id,
+                node: Box::new(enode.id),
                 source,
             };
             policy.add_static(*enode, 0).map_err(refused)?;
@@ -212,7 +213,7 @@ impl Network {
     /// wait can still be taken; then [`NetworkEvents::recv`] returns `None`.
     pub async fn shutdown(&self) {
         let shared = self.shared();
-        shared.stop.cancel();
+        shared.stop();
         shared.tasks.close();
         shared.tasks.wait().await;
         shared.inbox.finish();
@@ -335,7 +336,9 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
                 let admitted = shared.policy().handle_accepted(address.ip());
                 match admitted {
                     Ok(id) => {
-                        let task = connection::inbound(Arc::clone(&shared), id, socket, address);
+                        let closer = shared.opened(id);
+                        let task =
+                            connection::inbound(Arc::clone(&shared), id, closer, socket, address);
                         shared.tasks.spawn(task);
                     }
                     Err(refusal) => tracing::debug!(%address, %refusal, "refused"),
@@ -359,9 +362,9 @@ async fn dial(shared: Arc<Shared>) {
             let mut policy = shared.policy();
             while let Some(dial) = policy.poll_dial(now) {
                 shared.registry().stats.dialled += 1;
-                shared
-                    .tasks
-                    .spawn(connection::outbound(Arc::clone(&shared), dial));
+                let closer = shared.opened(dial.connection);
+                let task = connection::outbound(Arc::clone(&shared), dial, closer);
+                shared.tasks.spawn(task);
             }
             policy.poll_timeout()
         };
@@ -394,6 +397,45 @@ impl Shared {
 
     pub(super) fn registry(&self) -> MutexGuard<'_, Registry> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// No new connections, and a goodbye to all peers. Connections in the handshake watch `stop`.
+    fn stop(&self) {
+        self.stop.cancel();
+        for peer in self.registry().peers.values() {
+            peer.sender.disconnect(DisconnectReason::ClientQuitting);
+        }
+    }
+
+    /// A connection begins; it watches the token, by which others close it before it is
+    /// established.
+    fn opened(&self, connection: ConnectionId) -> CancellationToken {
+        let closer = CancellationToken::new();
+        self.registry().closers.insert(connection, closer.clone());
+        closer
+    }
+
+    /// A connection is established.
+    pub(super) fn established(&self, peer: PeerId, registered: RegisteredPeer) {
+        let sender = registered.sender.clone();
+        {
+            let mut registry = self.registry();
+            registry.stats.established += 1;
+            registry.peers.insert(peer, registered);
+        }
+        // Either `stop` saw the peer above, or this sees that the service stops.
+        if self.stop.is_cancelled() {
+            sender.disconnect(DisconnectReason::ClientQuitting);
+        }
+    }
+
+    /// An established connection ended: `dropped` messages did not go out.
+    pub(super) fn ended(&self, peer: PeerId, dropped: u64) {
+        let mut registry = self.registry();
+        if let Some(registered) = registry.peers.remove(&peer) {
+            registry.stats.add_traffic(&registered.traffic);
+        }
+        registry.stats.messages_dropped += dropped;
     }
 
     /// Closes a connection from outside, whatever its stage.

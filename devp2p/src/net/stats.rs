@@ -74,8 +74,12 @@ pub struct CloseCounts {
     pub by_us: u64,
     /// [`CloseReason::Refused`].
     pub refused: u64,
+    /// [`CloseReason::Handshake`].
+    pub handshake: u64,
     /// [`CloseReason::Violation`].
     pub violation: u64,
+    /// [`CloseReason::Silent`].
+    pub silent: u64,
     /// [`CloseReason::Closed`].
     pub closed: u64,
     /// [`CloseReason::ClosedMidFrame`].
@@ -96,7 +100,9 @@ impl CloseCounts {
             CloseReason::ByPeer(_) => &mut self.by_peer,
             CloseReason::ByUs(_) => &mut self.by_us,
             CloseReason::Refused(_) => &mut self.refused,
+            CloseReason::Handshake(_) => &mut self.handshake,
             CloseReason::Violation(_) => &mut self.violation,
+            CloseReason::Silent => &mut self.silent,
             CloseReason::Closed => &mut self.closed,
             CloseReason::ClosedMidFrame => &mut self.closed_mid_frame,
             CloseReason::Failed(_) => &mut self.failed,

@@ -127,7 +127,7 @@ impl PeerPolicy {
     /// [`StaticPeerError`]: this node itself, no address to dial, or the list is full.
     pub fn add_static(&mut self, enode: Enode, now: u64) -> Result<(), StaticPeerError> {
         if enode.id == self.local {
-            return Err(StaticPeerError::OwnIdentity(enode.id));
+            return Err(StaticPeerError::OwnIdentity);
         }
         if let Err(EnodeError::NotDialable(address)) = enode.tcp_address() {
             return Err(StaticPeerError::NotDialable(address));
@@ -173,7 +173,7 @@ impl PeerPolicy {
     /// [`StaticPeerError`]: this node itself, or the list is full.
     pub fn add_trusted(&mut self, node: NodeId) -> Result<(), StaticPeerError> {
         if node == self.local {
-            return Err(StaticPeerError::OwnIdentity(node));
+            return Err(StaticPeerError::OwnIdentity);
         }
         if !self.trusted.contains(&node) && self.trusted.len() >= self.limits.trusted_peers {
             return Err(StaticPeerError::ListFull {

@@ -1,7 +1,5 @@
 //! Why a connection is refused, and how often that happened.
 
-use crate::NodeId;
-
 /// Why the policy refuses a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Refusal {
@@ -80,8 +78,8 @@ impl RefusalCounts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StaticPeerError {
     /// The node is this node itself.
-    #[error("{0} is this node itself")]
-    OwnIdentity(NodeId),
+    #[error("the node is this node itself")]
+    OwnIdentity,
     /// The list is full.
     #[error("the list is full: it takes {limit} nodes")]
     ListFull {
