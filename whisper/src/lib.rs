@@ -18,6 +18,7 @@ mod rlp;
 mod seal;
 mod sponge;
 mod topic;
+mod wide;
 
 pub use accept::{AcceptRules, EXPIRY_ALLOWANCE, Rejection, SYNC_ALLOWANCE};
 pub use bloom::{BLOOM_LEN, Bloom};

@@ -3,9 +3,11 @@
 //! The hash covers the envelope without its nonce, then the nonce. All blocks of Keccak before the
 //! one with the nonce are absorbed once; from that midstate a try is one permutation, however
 //! large the envelope. Where the nonce or the padding behind it reach into a second block, a try
-//! takes two, except while the nonce's bytes in the first block do not change.
+//! takes two, except while the nonce's bytes in the first block do not change. Where the processor
+//! has vectors of 512 bits eight tries are done at once.
 
 use crate::sponge::{RATE, State};
+use crate::wide::{WIDTH, Wide};
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -79,6 +81,7 @@ pub struct Search {
     stride: u64,
     best: Best,
     tried: u64,
+    wide: Option<Wide>,
 }
 
 /// How many tries there are between two looks at the flag that cancels a search: less than a tenth
@@ -101,6 +104,7 @@ impl Search {
             stride: 1,
             best: Best::default(),
             tried: 0,
+            wide: Wide::detect(),
         })
     }
 
@@ -114,6 +118,12 @@ impl Search {
                 ..self.clone()
             })
             .collect()
+    }
+
+    /// The same search one nonce at a time, whatever the processor can do.
+    pub fn without_vectors(mut self) -> Self {
+        self.wide = None;
+        self
     }
 
     /// Tries up to `tries` nonces, in ascending order. Looks at `cancelled` before the first and
@@ -133,25 +143,55 @@ impl Search {
         Progress::Unfinished
     }
 
+    /// Tries so many nonces, eight at once where that is possible.
     fn run_uncancelled(&mut self, tries: u64) -> Option<u64> {
-        let target = self.target.unwrap_or(u32::MAX);
-        for done in 0..tries {
-            let nonce = self.next;
-            let leading_zeros = self.tail.leading_zeros(nonce);
-            self.next = nonce.wrapping_add(self.stride);
-            if leading_zeros > self.best.leading_zeros {
-                self.best = Best {
-                    nonce,
-                    leading_zeros,
-                };
-                if leading_zeros >= target {
-                    self.tried += done + 1;
-                    return Some(nonce);
+        let end = self.tried + tries;
+        while self.tried < end {
+            let together = match self.wide {
+                Some(wide) if end - self.tried >= WIDTH as u64 => {
+                    self.tail.leading_zeros_of_eight(wide, self.upcoming())
                 }
+                _ => None,
+            };
+            let found = match together {
+                Some(zeros) => zeros.into_iter().find_map(|zeros| self.consider(zeros)),
+                None => {
+                    let zeros = self.tail.leading_zeros(self.next);
+                    self.consider(zeros)
+                }
+            };
+            if found.is_some() {
+                return found;
             }
         }
-        self.tried += tries;
         None
+    }
+
+    /// The nonces that are next.
+    fn upcoming(&self) -> [u64; WIDTH] {
+        let mut next = self.next;
+        std::array::from_fn(|_| {
+            let nonce = next;
+            next = next.wrapping_add(self.stride);
+            nonce
+        })
+    }
+
+    /// Counts the next nonce as tried, and gives it if its leading zero bits suffice.
+    fn consider(&mut self, leading_zeros: u32) -> Option<u64> {
+        let nonce = self.next;
+        self.next = nonce.wrapping_add(self.stride);
+        self.tried += 1;
+        if leading_zeros <= self.best.leading_zeros {
+            return None;
+        }
+        self.best = Best {
+            nonce,
+            leading_zeros,
+        };
+        self.target
+            .filter(|target| leading_zeros >= *target)
+            .map(|_| nonce)
     }
 
     /// The leading zero bits wanted; none if it is the best within a time.
@@ -217,24 +257,54 @@ impl Tail {
 
     /// The leading zero bits of the hash with this nonce.
     fn leading_zeros(&mut self, nonce: u64) -> u32 {
-        let end = self.offset + NONCE_LEN;
-        if end < RATE {
+        self.last_block(nonce).permuted_leading_zeros()
+    }
+
+    /// The same for eight nonces at once; none if they do not share the block before the last.
+    fn leading_zeros_of_eight(&mut self, wide: Wide, nonces: [u64; WIDTH]) -> Option<[u32; WIDTH]> {
+        let [first, .., last] = nonces;
+        if self.high(first) != self.high(last) {
+            return None;
+        }
+        let states = nonces.map(|nonce| self.last_block(nonce));
+        let firsts = wide.permute(states);
+        let mut zeros = firsts.map(|lane| lane.swap_bytes().leading_zeros());
+        for (zeros, nonce) in zeros.iter_mut().zip(nonces) {
+            // Beyond the first lane, once in 2^64.
+            if *zeros == u64::BITS {
+                *zeros = self.leading_zeros(nonce);
+            }
+        }
+        Some(zeros)
+    }
+
+    /// How many of the nonce's bytes, from the low end, are in the second block.
+    fn bytes_behind(&self) -> Option<usize> {
+        (self.offset + NONCE_LEN).checked_sub(RATE)
+    }
+
+    /// What of the nonce is in the block before the last; 0 if there is none.
+    fn high(&self, nonce: u64) -> u64 {
+        self.bytes_behind()
+            .map_or(0, |behind| nonce >> (8 * behind))
+    }
+
+    /// The state that is to be permuted last, with everything absorbed.
+    #[inline]
+    fn last_block(&mut self, nonce: u64) -> State {
+        let Some(behind) = self.bytes_behind() else {
             let mut state = self.state.clone();
             state.absorb_u64(self.offset, nonce);
-            return state.permuted_leading_zeros();
-        }
-        // So many of the nonce's bytes, from the low end, are in the second block: 0 to 7.
-        let behind = end - RATE;
-        let low_bits = 8 * behind as u32;
-        let high = nonce >> low_bits;
+            return state;
+        };
+        let high = self.high(nonce);
         let second = match self.second.take() {
             Some(second) if second.0 == high => second,
             _ => {
                 let mut state = self.state.clone();
-                state.absorb(
-                    self.offset,
-                    nonce.to_be_bytes().get(..8 - behind).unwrap_or_default(),
-                );
+                let bytes = nonce.to_be_bytes();
+                let before = bytes.get(..NONCE_LEN - behind).unwrap_or_default();
+                state.absorb(self.offset, before);
                 state.permute();
                 state.pad(behind);
                 Box::new((high, state))
@@ -242,8 +312,10 @@ impl Tail {
         };
         let mut state = second.1.clone();
         self.second = Some(second);
-        state.absorb(0, nonce.to_be_bytes().get(8 - behind..).unwrap_or_default());
-        state.permuted_leading_zeros()
+        // The low bytes become the first of the block.
+        let low = nonce.checked_shl(8 * (NONCE_LEN - behind) as u32);
+        state.absorb_u64(0, low.unwrap_or_default());
+        state
     }
 }
 
@@ -275,6 +347,13 @@ mod tests {
                 whole.extend_from_slice(&nonce.to_be_bytes());
                 let expected = Hash::of(&whole).leading_zeros();
                 assert_eq!(tail.leading_zeros(nonce), expected, "{len} bytes, {nonce}");
+                let eight = std::array::from_fn(|index| nonce.wrapping_add(index as u64));
+                if let Some(zeros) =
+                    Wide::detect().and_then(|wide| tail.leading_zeros_of_eight(wide, eight))
+                {
+                    let one_by_one = eight.map(|nonce| tail.leading_zeros(nonce));
+                    assert_eq!(zeros, one_by_one, "{len} bytes, {nonce}");
+                }
             }
         }
     }

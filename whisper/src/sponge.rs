@@ -4,11 +4,12 @@
 /// Bytes that a block of Keccak-256 absorbs.
 pub(crate) const RATE: usize = 136;
 
-const LANES: usize = 25;
+/// Lanes of eight bytes in the state, the block's first.
+pub(crate) const LANES: usize = 25;
 const ROUNDS: usize = 24;
 
 /// What is added to the first lane in each round.
-const ROUND_CONSTANTS: [u64; ROUNDS] = [
+pub(crate) const ROUND_CONSTANTS: [u64; ROUNDS] = [
     0x0000_0000_0000_0001,
     0x0000_0000_0000_8082,
     0x8000_0000_0000_808a,
@@ -68,6 +69,11 @@ impl State {
     pub(crate) fn pad(&mut self, end: usize) {
         self.absorb(end, &[0x01]);
         self.absorb(RATE - 1, &[0x80]);
+    }
+
+    /// The lanes, the block's first.
+    pub(crate) fn lanes(&self) -> &[u64; LANES] {
+        &self.0
     }
 
     /// Turns the block over.
