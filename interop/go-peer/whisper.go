@@ -99,6 +99,8 @@ func (w *Whisper) filter(request filterRequest) (interface{}, error) {
 	criteria := map[string]interface{}{
 		"topics": request.Topics,
 		"minPow": request.MinPoW,
+		// A light node of go-ethereum takes every envelope as one sent directly.
+		"allowP2P": true,
 	}
 	var err error
 	if request.Password != "" {

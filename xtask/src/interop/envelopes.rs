@@ -73,6 +73,10 @@ pub(super) fn cells() -> Vec<Cell> {
     cells.push(Cell::new("envelope/relay-ours", relay_ours));
     cells.push(Cell::new("envelope/relay-theirs", relay_theirs));
     cells.push(Cell::new("light/go-ethereum/both-light", both_light));
+    cells.push(Cell::new(
+        "light/status-go/both-light",
+        both_light_unannounced,
+    ));
     cells
 }
 
@@ -204,8 +208,8 @@ fn one_is_light(lab: &Lab, program: Program, ours_is_light: bool, way: Way) -> R
 
 /// go-ethereum, told to keep light clients apart, refuses a second one.
 fn both_light(lab: &Lab) -> Result<()> {
-    let light = json!({"light": true});
-    let (ours, theirs) = pair(lab, Program::GoEthereum, light.clone(), light)?;
+    let ours = json!({"light": true, "announce_light": true});
+    let (ours, theirs) = pair(lab, Program::GoEthereum, ours, json!({"light": true}))?;
     ours.dial(&theirs)?;
     let gone = ours.peer.event("peer_disconnected")?;
     same(
@@ -213,6 +217,19 @@ fn both_light(lab: &Lab) -> Result<()> {
         &json!(16),
         gone.get("reason").unwrap_or(&Value::Null),
     )
+}
+
+/// status-go's light node does not call itself one, so two of them get on.
+fn both_light_unannounced(lab: &Lab) -> Result<()> {
+    let light = json!({"light": true});
+    let (ours, theirs) = pair(lab, Program::StatusGo, light.clone(), light)?;
+    listen(&ours, TOPIC)?;
+    listen(&theirs, TOPIC)?;
+    ours.dial(&theirs)?;
+    post(&ours, TOPIC, ENOUGH_WORK, "0x24")?;
+    arrival(&theirs, "0x24")?;
+    post(&theirs, TOPIC, ENOUGH_WORK, "0x25")?;
+    arrival(&ours, "0x25").map(|_| ())
 }
 
 /// Two of theirs with ours between them.
