@@ -3,8 +3,14 @@
 
 pub mod account;
 mod chat;
+pub mod config;
 pub mod coupling;
 pub mod data_folder;
 pub mod files;
+mod message;
+pub mod node;
+pub mod pipeline;
 
 pub use chat::{Chat, ChatError};
+pub use message::{Message, OtherMessage, hex_key};
+pub use node::{Node, NodeEvent, NodeEvents, Sent};

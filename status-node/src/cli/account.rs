@@ -14,11 +14,7 @@ use zeroize::Zeroizing;
 /// Bytes a mnemonic's file may have: 24 words of eight letters, with room for white space.
 const MAX_MNEMONIC_FILE: usize = 4096;
 
-pub(crate) fn run(
-    command: &AccountCommand,
-    shared: &Shared,
-    output: &Output,
-) -> anyhow::Result<()> {
+pub(crate) fn run(command: &AccountCommand, shared: &Shared, output: Output) -> anyhow::Result<()> {
     let path = match &shared.data_dir {
         Some(path) => path.clone(),
         None => DataFolder::default_path()?,
@@ -44,7 +40,7 @@ pub(crate) fn run(
 }
 
 /// Reading needs no lock: the files are never changed once they are there.
-fn show(path: &Path, output: &Output) -> anyhow::Result<()> {
+fn show(path: &Path, output: Output) -> anyhow::Result<()> {
     let (profile, keystore) = AccountFolder::new(path).profile()?;
     print(output, &profile, &keystore, None)
 }
@@ -76,7 +72,7 @@ fn import(
 }
 
 fn print(
-    output: &Output,
+    output: Output,
     profile: &Profile,
     keystore: &Path,
     mnemonic: Option<&Mnemonic>,

@@ -1,6 +1,11 @@
 //! What may stand on the command line. The names are fixed: people script against them.
 
 use clap::{Args, Parser, Subcommand};
+use status_devp2p::Enode;
+use status_devp2p::net::nat::NatMode;
+use status_node::Chat;
+use status_node::config::LogFormat;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A node of the Status protocol.
@@ -22,9 +27,27 @@ pub(crate) struct Shared {
     /// A file that holds the account's password; STATUS_NODE_PASSWORD is the other way
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) password_file: Option<PathBuf>,
+    /// Where to listen [default: 0.0.0.0:30303 for run, 127.0.0.1:0 for others]
+    #[arg(long, value_name = "ADDR:PORT", global = true)]
+    pub(crate) listen: Option<SocketAddr>,
+    /// A peer to keep a connection to; may be repeated
+    #[arg(long = "peer", value_name = "ENODE", global = true)]
+    pub(crate) peers: Vec<Enode>,
+    /// How to ask the router for a port: none, any, upnp, pmp or extip:IP
+    #[arg(long, value_name = "MODE", global = true)]
+    pub(crate) nat: Option<NatMode>,
+    /// Ask peers only for the chats that matter here
+    #[arg(long, global = true)]
+    pub(crate) light: bool,
     /// Print one JSON object per line
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// What to log to standard error, such as info or status_node=debug
+    #[arg(long, value_name = "FILTER", global = true)]
+    pub(crate) log: Option<String>,
+    /// How to log: text or json
+    #[arg(long, value_name = "FORMAT", global = true)]
+    pub(crate) log_format: Option<LogFormat>,
 }
 
 /// What to do.
@@ -36,6 +59,13 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AccountCommand,
     },
+    /// Run a node until it is interrupted
+    Run(Run),
+    /// Send a message, and exit once a peer has it
+    #[command(arg_required_else_help = false)]
+    Send(Send),
+    /// Print the messages of chats
+    Listen(Listen),
 }
 
 /// What to do with the account.
@@ -60,4 +90,48 @@ pub(crate) struct Import {
     /// A file that holds the private chat key in hex
     #[arg(long, value_name = "FILE", group = "source")]
     pub(crate) private_key_file: Option<PathBuf>,
+}
+
+/// How to run.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// A configuration file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print the messages of this chat; may be repeated
+    #[arg(long = "chat", value_name = "CHAT")]
+    pub(crate) chats: Vec<Chat>,
+    /// The least proof of work to take [default: 0.001]
+    #[arg(long, value_name = "POW")]
+    pub(crate) min_pow: Option<f64>,
+}
+
+/// What to send.
+#[derive(Debug, Args)]
+pub(crate) struct Send {
+    /// The chat, such as #status
+    #[arg(long, value_name = "CHAT")]
+    pub(crate) to: Chat,
+    /// What to say
+    pub(crate) text: String,
+    /// Fail after this many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) timeout: u64,
+    /// What to wait for: handed (to a peer) or acknowledged (by every device)
+    #[arg(long, value_name = "STATE", default_value = "handed")]
+    pub(crate) wait: String,
+}
+
+/// What to listen to.
+#[derive(Debug, Args)]
+pub(crate) struct Listen {
+    /// The chat, such as #status; may be repeated
+    #[arg(long = "chat", value_name = "CHAT")]
+    pub(crate) chats: Vec<Chat>,
+    /// End after this many messages
+    #[arg(long, value_name = "N")]
+    pub(crate) count: Option<u64>,
+    /// End after this many seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<u64>,
 }

@@ -2,9 +2,15 @@
 
 mod account;
 mod args;
+mod listen;
+mod logging;
 mod output;
 mod password;
+mod run;
+mod send;
+mod service;
 
+use anyhow::Context;
 use args::{Cli, Command};
 use clap::Parser;
 use output::Output;
@@ -53,8 +59,20 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
-    let output = Output::new(cli.shared.json);
-    match cli.command {
-        Command::Account { command } => account::run(&command, &cli.shared, &output),
+    let Cli { shared, command } = cli;
+    let output = Output::new(shared.json);
+    match command {
+        Command::Account { command } => account::run(&command, &shared, output),
+        Command::Run(command) => block_on(run::run(command, shared, output)),
+        Command::Send(command) => block_on(send::run(command, shared, output)),
+        Command::Listen(command) => block_on(listen::run(command, shared, output)),
     }
+}
+
+fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start threads")?
+        .block_on(command)
 }

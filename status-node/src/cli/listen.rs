@@ -1,0 +1,72 @@
+//! `status-node listen`: prints the messages of chats, for scripts.
+
+use super::args::{Listen, Shared};
+use super::output::Output;
+use super::service::{Account, LOOPBACK, Service, interrupted, open_folder, start_logging};
+use anyhow::ensure;
+use status_node::{Message, Node, NodeEvents, hex_key};
+use std::time::Duration;
+
+pub(crate) async fn run(listen: Listen, shared: Shared, output: Output) -> anyhow::Result<()> {
+    start_logging(&shared)?;
+    ensure!(
+        !listen.chats.is_empty(),
+        "listen needs a --chat: listening to the chats of a running node is not built yet"
+    );
+    let folder = open_folder(&shared)?;
+    let mut builder = Node::builder()
+        .listen(shared.listen.unwrap_or(LOOPBACK))
+        .nat(shared.nat.unwrap_or_default())
+        .light(shared.light);
+    for peer in &shared.peers {
+        builder = builder.peer(*peer);
+    }
+    let interrupted = interrupted();
+    let mut service = Service::start(builder, folder, Account::Optional, &shared, output).await?;
+    for chat in &listen.chats {
+        service.node.join(chat).await?;
+    }
+    let time_is_up = async {
+        match listen.timeout {
+            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            None => std::future::pending().await,
+        }
+    };
+    let result = tokio::select! {
+        result = print_messages(&mut service.events, listen.count, output) => result,
+        result = interrupted => result.map_err(Into::into),
+        () = time_is_up => Ok(()),
+    };
+    service.node.shutdown().await;
+    result
+}
+
+async fn print_messages(
+    events: &mut NodeEvents,
+    count: Option<u64>,
+    output: Output,
+) -> anyhow::Result<()> {
+    let mut left = count.unwrap_or(u64::MAX);
+    while left > 0 {
+        let Some(message) = events.next_message().await else {
+            break;
+        };
+        print_message(output, &message)?;
+        left -= 1;
+    }
+    Ok(())
+}
+
+/// Prints a message; control characters of other people do not reach the terminal.
+pub(crate) fn print_message(output: Output, message: &Message) -> anyhow::Result<()> {
+    let text: String = message
+        .text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let from: String = hex_key(&message.from).chars().take(12).collect();
+    output.line(
+        &message.to_json(),
+        format_args!("{} {from}…: {text}", message.chat),
+    )
+}

@@ -1,0 +1,88 @@
+//! `status-node run`: a node, until it is interrupted.
+
+use super::args::{Run, Shared};
+use super::listen::print_message;
+use super::logging;
+use super::output::Output;
+use super::service::{Account, Service, interrupted, open_folder};
+use status_devp2p::net::nat::NatMode;
+use status_devp2p::peers::Limits;
+use status_node::config::Config;
+use status_node::{Node, NodeEvent, NodeEvents};
+use std::net::{Ipv4Addr, SocketAddr};
+
+/// Where nodes of this network listen.
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 30303);
+
+pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow::Result<()> {
+    let config = match &run.config {
+        Some(path) => Config::load(path)?,
+        None => Config::default(),
+    };
+    let filter = shared.log.as_deref().or(config.log.as_deref());
+    logging::start(
+        filter.unwrap_or("info"),
+        shared.log_format.or(config.log_format).unwrap_or_default(),
+    )?;
+    shared.data_dir = shared.data_dir.or(config.data_dir);
+    shared.password_file = shared.password_file.or(config.password_file);
+    let folder = open_folder(&shared)?;
+
+    let listen = shared.listen.or(config.listen).unwrap_or(LISTEN);
+    // A node that only this machine can reach needs no port of the router.
+    let nat = shared
+        .nat
+        .or(config.nat)
+        .unwrap_or(if listen.ip().is_loopback() {
+            NatMode::None
+        } else {
+            NatMode::Any
+        });
+    let mut builder = Node::builder()
+        .listen(listen)
+        .nat(nat)
+        .light(shared.light || config.light.unwrap_or_default());
+    for peer in shared.peers.iter().chain(&config.peers) {
+        builder = builder.peer(*peer);
+    }
+    if let Some(pow) = run.min_pow.or(config.min_pow) {
+        builder = builder.min_pow(pow);
+    }
+    if let Some(peers) = config.max_peers {
+        builder = builder.limits(Limits {
+            inbound: peers - peers / 2,
+            outbound: peers / 2,
+            ..Limits::default()
+        });
+    }
+    let interrupted = interrupted();
+    let mut service = Service::start(builder, folder, Account::Optional, &shared, output).await?;
+    for chat in run.chats.iter().chain(&config.chats) {
+        service.node.join(chat).await?;
+    }
+    let result = tokio::select! {
+        result = interrupted => result.map_err(Into::into),
+        result = print_events(&mut service.events, output) => result,
+    };
+    if let Some(stats) = service.node.stats().await {
+        tracing::info!(stats = %stats.to_json(), "stopping");
+    }
+    service.node.shutdown().await;
+    result
+}
+
+async fn print_events(events: &mut NodeEvents, output: Output) -> anyhow::Result<()> {
+    while let Some(event) = events.next().await {
+        match event {
+            NodeEvent::Message(message) => print_message(output, &message)?,
+            NodeEvent::Other(other) => tracing::info!(
+                chat = %other.chat,
+                message_type = %other.message_type,
+                id = %other.id,
+                "a message of another kind"
+            ),
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! What a node gives its application.
+
+use crate::Chat;
+use secp256k1::PublicKey;
+use status_payload::{MessageId, MessageType};
+use status_whisper::Hash;
+
+/// A message in a public chat. The author is who signed it, and id, text and clock are what they
+/// signed; whether the author's claims of time are true nobody can know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The chat.
+    pub chat: Chat,
+    /// The author.
+    pub from: PublicKey,
+    /// The text; not blank.
+    pub text: String,
+    /// The id, which no other author's message can have.
+    pub id: MessageId,
+    /// The chat's logical clock, in ms: messages are ordered by it, then by id.
+    pub clock: u64,
+    /// When it was written, by the author's account, in ms since 1970.
+    pub timestamp: u64,
+    /// The envelope that brought it.
+    pub envelope: Hash,
+}
+
+/// A message that is no text: of a type that a newer client sends, or one that does not concern
+/// public chats. It is kept whole for whoever understands it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherMessage {
+    /// The chat that it came in.
+    pub chat: Chat,
+    /// The author.
+    pub from: PublicKey,
+    /// The id.
+    pub id: MessageId,
+    /// What it says to be.
+    pub message_type: MessageType,
+    /// Its bytes, not decoded.
+    pub payload: bytes::Bytes,
+    /// The envelope that brought it.
+    pub envelope: Hash,
+}
+
+impl Message {
+    /// The message as the command line prints it.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "chat": self.chat.to_string(),
+            "from": hex_key(&self.from),
+            "text": self.text,
+            "id": self.id.to_string(),
+            "clock": self.clock,
+            "timestamp": self.timestamp,
+            "envelope": self.envelope.to_string(),
+        })
+    }
+}
+
+/// A public key as the protocol writes it: `0x04`, X and Y.
+pub fn hex_key(key: &PublicKey) -> String {
+    format!("0x{}", hex::encode(key.serialize_uncompressed()))
+}

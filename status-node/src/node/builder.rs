@@ -1,0 +1,198 @@
+//! How a node is put together.
+
+use super::driver::Driver;
+use super::event::{EVENTS, NodeEvents};
+use super::handle::Node;
+use super::pow::PowPool;
+use crate::account::Identity;
+use secp256k1::SecretKey;
+use status_devp2p::net::nat::NatMode;
+use status_devp2p::net::{self, Network, NetworkConfig, QueueLimits, Timeouts};
+use status_devp2p::peers::Limits;
+use status_devp2p::{Enode, NodeId, NodeKey, Subprotocol};
+use status_whisper::{Bloom, Config, Confirmations, Role, Whisper};
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use tokio::sync::mpsc;
+
+/// Commands that may wait for the node's task; a full queue makes the caller wait.
+const COMMANDS: usize = 64;
+
+/// Threads for proof of work at most: messages cost microseconds, so more would only idle.
+const MAX_POW_THREADS: usize = 4;
+
+/// Collects what a node is started with.
+#[derive(Debug, Default)]
+pub struct NodeBuilder {
+    listen: Option<SocketAddr>,
+    peers: Vec<Enode>,
+    trusted: Vec<NodeId>,
+    nat: NatMode,
+    node_key: Option<NodeKey>,
+    identity: Option<Identity>,
+    light: bool,
+    min_pow: Option<f64>,
+    limits: Option<Limits>,
+    confirmations: Option<Confirmations>,
+    protocol_version: Option<u64>,
+    queues: QueueLimits,
+    timeouts: Timeouts,
+}
+
+/// Why a node did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The network service did not start.
+    #[error(transparent)]
+    Network(#[from] net::StartError),
+    /// The system gives no threads.
+    #[error("cannot start the threads for proof of work: {0}")]
+    Threads(std::io::Error),
+    /// The minimum proof of work makes no sense.
+    #[error("a minimum proof of work of {0} is not a finite number from 0 up")]
+    MinPow(f64),
+}
+
+impl NodeBuilder {
+    /// Listens there; port 0 lets the system choose.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = Some(address);
+        self
+    }
+
+    /// Keeps a connection to `enode`. May be called again.
+    pub fn peer(mut self, enode: Enode) -> Self {
+        self.peers.push(enode);
+        self
+    }
+
+    /// Lets this node connect whatever the limits say, and takes its direct messages.
+    pub fn trusted_peer(mut self, node: NodeId) -> Self {
+        self.trusted.push(node);
+        self
+    }
+
+    /// Whether and how to ask the router for a port mapping; by default it is not asked.
+    pub fn nat(mut self, mode: NatMode) -> Self {
+        self.nat = mode;
+        self
+    }
+
+    /// The key by which other nodes know this one; by default a new one.
+    pub fn node_key(mut self, key: SecretKey) -> Self {
+        self.node_key = Some(NodeKey::new(key));
+        self
+    }
+
+    /// Who sends; without one the node listens and passes on.
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// A light client asks its peers only for the chats it joined.
+    pub fn light(mut self, light: bool) -> Self {
+        self.light = light;
+        self
+    }
+
+    /// The least proof of work this node takes; by default 0.001, as status-go.
+    pub fn min_pow(mut self, pow: f64) -> Self {
+        self.min_pow = Some(pow);
+        self
+    }
+
+    /// Bounds on connections.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// Whether batches of envelopes are confirmed; by default always, as status-go.
+    pub fn confirmations(mut self, confirmations: Confirmations) -> Self {
+        self.confirmations = Some(confirmations);
+        self
+    }
+
+    /// Version of devp2p: 5 (the default) or 4, which knows no compression.
+    pub fn protocol_version(mut self, version: u64) -> Self {
+        self.protocol_version = Some(version);
+        self
+    }
+
+    /// Bounds on the queues of each connection.
+    pub fn queues(mut self, queues: QueueLimits) -> Self {
+        self.queues = queues;
+        self
+    }
+
+    /// How long connections may take.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Starts the node on the current tokio runtime. When this returns, it listens.
+    pub async fn start(self) -> Result<(Node, NodeEvents), StartError> {
+        if let Some(pow) = self.min_pow
+            && !(pow.is_finite() && pow >= 0.0)
+        {
+            return Err(StartError::MinPow(pow));
+        }
+        let key = self
+            .node_key
+            .unwrap_or_else(|| NodeKey::random(&mut rand::rng()));
+        let threads = std::thread::available_parallelism()
+            .unwrap_or(NonZeroUsize::MIN)
+            .min(NonZeroUsize::new(MAX_POW_THREADS).unwrap_or(NonZeroUsize::MIN));
+        let pow = PowPool::start(threads).map_err(StartError::Threads)?;
+        let mut network = NetworkConfig::new(key, client_name(), vec![Subprotocol::whisper()]);
+        network.listen = self.listen;
+        network.static_peers = self.peers;
+        network.trusted_peers = self.trusted;
+        network.nat = self.nat.into();
+        network.limits = self.limits.unwrap_or_default();
+        network.queues = self.queues;
+        network.timeouts = self.timeouts;
+        if let Some(version) = self.protocol_version {
+            network.protocol_version = version;
+        }
+        let mut config = Config {
+            seed: rand::random(),
+            ..Config::default()
+        };
+        if let Some(min_pow) = self.min_pow {
+            config.min_pow = min_pow;
+        }
+        if let Some(confirmations) = self.confirmations {
+            config.confirmations = confirmations;
+        }
+        if self.light {
+            config.role = Role::Light {
+                topics: Bloom::EMPTY,
+            };
+        }
+        let (network, network_events) = Network::start(network).await?;
+        let (commands, command_queue) = mpsc::channel(COMMANDS);
+        let (events, event_queue) = mpsc::channel(EVENTS);
+        let driver = Driver::new(
+            network.clone(),
+            Whisper::new(config),
+            self.identity,
+            pow,
+            events,
+        );
+        tokio::spawn(driver.run(network_events, command_queue));
+        Ok((Node::new(commands, network), NodeEvents(event_queue)))
+    }
+}
+
+/// How this node calls itself in Hello, in the form that all nodes use.
+fn client_name() -> String {
+    format!(
+        "status-node/v{}/{}-{}/rust",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        std::env::consts::ARCH
+    )
+}

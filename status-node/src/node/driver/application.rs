@@ -1,0 +1,180 @@
+//! What the application asks for, and its messages on their way out.
+
+use super::Driver;
+use crate::node::clock::now_ms;
+use crate::node::handle::{Command, JoinError, SendError, Sent};
+use crate::node::sending::{Sealed, Sending};
+use crate::node::stats::NodeStats;
+use crate::pipeline::{Outgoing, Route};
+use crate::{Chat, Message};
+use status_devp2p::NodeId;
+use status_payload::next_clock;
+use status_whisper::{Filter, Hash, Role};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How long the search for a nonce may take, as the messenger has it.
+const POW_LIMIT: Duration = Duration::from_secs(5);
+
+impl Driver {
+    pub(super) fn handle_command(&mut self, command: Command) {
+        match command {
+            Command::Join { chat, route, reply } => {
+                let _ = reply.send(self.join(chat, &route));
+            }
+            Command::Leave { chat } => {
+                if let Some(filter) = self.chats.remove(&chat) {
+                    self.chat_of.remove(&filter);
+                    self.whisper.uninstall_filter(filter, now_ms());
+                }
+            }
+            Command::Send {
+                chat,
+                route,
+                text,
+                reply,
+            } => self.send(chat, route, text, reply),
+            Command::Stats { reply } => {
+                let _ = reply.send(self.stats());
+            }
+            Command::Stop { done } => drop(done),
+        }
+    }
+
+    pub(super) fn join(&mut self, chat: Chat, route: &Route) -> Result<(), JoinError> {
+        if self.chats.contains_key(&chat) {
+            return Ok(());
+        }
+        let filter = Filter::new(route.topic, route.key.clone());
+        let id = self
+            .whisper
+            .install_filter(filter, now_ms())
+            .map_err(|error| JoinError::TooMany(error.to_string()))?;
+        self.chat_of.insert(id, chat.clone());
+        self.chats.insert(chat, id);
+        Ok(())
+    }
+
+    pub(super) fn send(
+        &mut self,
+        chat: Chat,
+        route: Route,
+        text: String,
+        reply: oneshot::Sender<Result<Sent, SendError>>,
+    ) {
+        match self.sign(&chat, &text) {
+            Ok(message) => {
+                self.counts.sent += 1;
+                self.seal(Sending {
+                    chat,
+                    route,
+                    message,
+                    text,
+                    reply,
+                });
+            }
+            Err(error) => {
+                let _ = reply.send(Err(error));
+            }
+        }
+    }
+
+    pub(super) fn sign(&mut self, chat: &Chat, text: &str) -> Result<Outgoing, SendError> {
+        let identity = self.identity.as_ref().ok_or(SendError::NoIdentity)?;
+        let now = now_ms();
+        let last = self.clocks.get(chat).copied().unwrap_or_default();
+        let clock = next_clock(last, now);
+        let message = Outgoing::sign(identity.chat_key(), chat, text, clock, now)?;
+        self.remember_clock(chat, clock);
+        self.recent.insert(message.id);
+        Ok(message)
+    }
+
+    /// Makes the envelope, once there is a peer for it.
+    pub(super) fn seal(&mut self, sending: Sending) {
+        if !sending.is_wanted() {
+            return;
+        }
+        if self.ready.is_empty() {
+            if let Some(sending) = self.sending.wait(sending) {
+                sending.fail(SendError::TooMany);
+            }
+            return;
+        }
+        let Some(identity) = &self.identity else {
+            return sending.fail(SendError::NoIdentity);
+        };
+        let unsealed = sending.message.encrypt(
+            identity.chat_key(),
+            &sending.route,
+            now_ms(),
+            &mut rand::rng(),
+        );
+        match unsealed {
+            Err(error) => sending.fail(error.into()),
+            Ok(unsealed) => {
+                let search = self.pow.seal(unsealed, POW_LIMIT);
+                self.sealing.spawn(async move {
+                    let result = search.await;
+                    Sealed { sending, result }
+                });
+            }
+        }
+    }
+
+    pub(super) fn handle_sealed(&mut self, Sealed { sending, result }: Sealed) {
+        let envelope = match result {
+            Ok(_) if !self.sending.has_room() => return sending.fail(SendError::TooMany),
+            Ok(envelope) => envelope,
+            Err(error) => return sending.fail(error.into()),
+        };
+        let hash = envelope.hash();
+        let now = now_ms();
+        if let Role::Light { .. } = self.whisper.config().role
+            && !self.chats.contains_key(&sending.chat)
+        {
+            self.sending_topics.insert(envelope.topic());
+            let topics = self.sending_topics;
+            self.whisper.set_role(Role::Light { topics }, now);
+        }
+        let pow = envelope.pow();
+        match self.whisper.post(&envelope, now) {
+            Ok(()) => self.sending.posted(hash, sending, pow),
+            Err(error) => sending.fail(error.into()),
+        }
+    }
+
+    pub(super) fn handed(&mut self, sending: Sending, envelope: Hash, pow: f64, handed_to: NodeId) {
+        let Some(identity) = &self.identity else {
+            return;
+        };
+        let message = Message {
+            chat: sending.chat,
+            from: *identity.profile().public_key(),
+            text: sending.text,
+            id: sending.message.id,
+            clock: sending.message.clock,
+            timestamp: sending.message.timestamp,
+            envelope,
+        };
+        let _ = sending.reply.send(Ok(Sent {
+            message,
+            handed_to,
+            pow,
+        }));
+    }
+
+    fn stats(&self) -> NodeStats {
+        NodeStats {
+            network: self.network.stats(),
+            whisper: *self.whisper.counters(),
+            ready_peers: self.ready.len(),
+            messages: self.counts.messages,
+            other_messages: self.counts.other_messages,
+            sent: self.counts.sent,
+            refused: self.counts.refused.clone(),
+            events_dropped: self.counts.events_dropped,
+            peer_faults: self.counts.peer_faults,
+        }
+    }
+}
