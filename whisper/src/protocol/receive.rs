@@ -14,6 +14,7 @@ use crate::packets::{
 };
 use crate::rlp::DecodeError;
 use bytes::Bytes;
+use std::collections::BTreeMap;
 
 /// Refused envelopes in one report, at most: 150 bytes each, so that a report stays well below what
 /// a peer reads. Beyond, the peer is not told which.
@@ -238,22 +239,27 @@ impl Whisper {
     }
 
     fn confirmed(&mut self, id: PeerId, batch: Hash, errors: Vec<EnvelopeError>) {
-        let own = self.peers.get_mut(&id);
-        let Some(mut taken) = own.and_then(|peer| peer.in_flight.take(&batch)) else {
+        let peer = self.peers.get_mut(&id);
+        let Some(own) = peer.and_then(|peer| peer.in_flight.take(&batch)) else {
             return self.drop_packet(id, DropReason::UnmatchedConfirmation);
         };
-        let mut refused = Vec::new();
-        for mut error in errors {
-            if let Some(index) = taken.iter().position(|hash| *hash == error.hash) {
-                taken.remove(index);
-                let end = error.description.floor_char_boundary(MAX_DESCRIPTION);
-                error.description.truncate(end);
-                refused.push(Refused {
-                    envelope: error.hash,
-                    code: error.code,
-                    description: error.description,
-                });
-            }
+        let mut errors: BTreeMap<Hash, EnvelopeError> = errors
+            .into_iter()
+            .map(|error| (error.hash, error))
+            .collect();
+        let (mut taken, mut refused) = (Vec::new(), Vec::new());
+        for envelope in own {
+            let Some(error) = errors.remove(&envelope) else {
+                taken.push(envelope);
+                continue;
+            };
+            let mut description = error.description;
+            description.truncate(description.floor_char_boundary(MAX_DESCRIPTION));
+            refused.push(Refused {
+                envelope,
+                code: error.code,
+                description,
+            });
         }
         let event = Event::Confirmed {
             peer: id,

@@ -1,0 +1,142 @@
+//! A light node takes what its topics match, announces its filter, and follows its filters.
+#![cfg(test)]
+
+mod support;
+
+use status_whisper::packets::{BloomFilter, Status, code};
+use status_whisper::{
+    Bloom, Config, DropReason, Filter, PostError, Rejection, Role, SymmetricKey, Topic, Whisper,
+};
+use support::{
+    Network, PEER, START, TOPIC, batch, config, drain, envelope, envelope_of, node_with_peer,
+};
+
+const ELSEWHERE: Topic = Topic([90, 80, 70, 60]);
+
+fn light(topics: Bloom) -> Config {
+    Config {
+        role: Role::Light { topics },
+        ..config()
+    }
+}
+
+#[test]
+fn its_handshake_carries_the_filter_but_no_flag() {
+    let mut node = Whisper::new(light(Bloom::EMPTY));
+    node.add_peer(PEER, Default::default(), START).unwrap();
+    let packet = node.poll_transmit(PEER).unwrap();
+    let status = Status::decode(&packet.payload).unwrap();
+    assert_eq!(status.bloom, Some(Bloom::EMPTY));
+    assert!(!status.light);
+    // A full node sends an empty string instead.
+    assert_eq!(Whisper::new(config()).status().bloom, None);
+}
+
+#[test]
+fn it_gets_its_topics_only() {
+    let mut network = Network::new([config(), light(Bloom::from(TOPIC))]);
+    network.connect(0, 1);
+    network.run();
+    let other = envelope_of(START, 10, ELSEWHERE, 10, 1);
+    network.post(0, &envelope(1));
+    network.post(0, &other);
+    network.run();
+    assert!(network.holds(1, envelope(1).hash()));
+    assert_eq!(network.times_sent(0, 1, other.hash()), 0);
+}
+
+#[test]
+fn what_it_did_not_ask_for_is_refused_and_the_peer_kept() {
+    let mut node = node_with_peer(light(Bloom::from(TOPIC)));
+    let other = envelope_of(START, 10, ELSEWHERE, 10, 1);
+    node.handle_packet(PEER, code::MESSAGES, batch(&[other]), START)
+        .unwrap();
+    assert_eq!(node.counters().drops.of(DropReason::NoBloomMatch), 1);
+    assert!(node.pool().is_empty());
+}
+
+#[test]
+fn it_refuses_its_own_envelope_outside_its_filter() {
+    let mut node = Whisper::new(light(Bloom::from(TOPIC)));
+    let other = envelope_of(START, 10, ELSEWHERE, 10, 1);
+    let refused = Err(PostError::Rejected(Rejection::NoBloomMatch));
+    assert_eq!(node.post(&other, START), refused);
+    assert_eq!(node.post(&envelope(1), START), Ok(()));
+}
+
+#[test]
+fn filters_widen_and_narrow_what_is_announced() {
+    let mut node = node_with_peer(light(Bloom::from(ELSEWHERE)));
+    let filter = Filter::new(TOPIC, SymmetricKey::new([1; 32]));
+    let announced = |node: &mut Whisper| -> Vec<Bloom> {
+        let packets = drain(node, PEER);
+        let bloom = |packet: &status_whisper::Packet| {
+            assert_eq!(packet.code, code::BLOOM_FILTER);
+            BloomFilter::decode(&packet.payload).unwrap().0
+        };
+        packets.iter().map(bloom).collect()
+    };
+    let id = node.install_filter(filter.clone(), START).unwrap();
+    assert_eq!(
+        announced(&mut node),
+        [Bloom::from_topics([TOPIC, ELSEWHERE])]
+    );
+    let second = node.install_filter(filter, START).unwrap();
+    assert_eq!(announced(&mut node), []);
+    node.uninstall_filter(id, START).unwrap();
+    assert_eq!(announced(&mut node), []);
+    node.uninstall_filter(second, START).unwrap();
+    assert_eq!(announced(&mut node), [Bloom::from(ELSEWHERE)]);
+    // Peers may not know yet.
+    let take = |node: &mut Whisper, n, now| {
+        node.handle_packet(PEER, code::MESSAGES, batch(&[envelope(n)]), now)
+            .unwrap();
+        node.counters().envelopes_new
+    };
+    assert_eq!(take(&mut node, 1, START + 9_999), 1);
+    assert_eq!(take(&mut node, 2, START + 10_000), 1);
+}
+
+#[test]
+fn a_full_node_announces_nothing_when_filters_come_and_go() {
+    let mut node = node_with_peer(config());
+    let filter = Filter::new(TOPIC, SymmetricKey::new([1; 32]));
+    let id = node.install_filter(filter, START).unwrap();
+    node.uninstall_filter(id, START).unwrap();
+    assert_eq!(drain(&mut node, PEER), []);
+    node.set_role(
+        Role::Light {
+            topics: Bloom::EMPTY,
+        },
+        START,
+    );
+    assert_eq!(
+        drain(&mut node, PEER)[0].payload,
+        BloomFilter(Bloom::EMPTY).encode()
+    );
+    node.set_role(Role::Full, START);
+    assert_eq!(
+        drain(&mut node, PEER)[0].payload,
+        BloomFilter(Bloom::FULL).encode()
+    );
+}
+
+#[test]
+fn it_passes_on_what_it_receives_only_if_told_to() {
+    for relays in [true, false] {
+        let middle = Config {
+            light_node_relays: relays,
+            ..light(Bloom::from(TOPIC))
+        };
+        let mut network = Network::new([config(), middle, config()]);
+        network.connect(0, 1);
+        network.connect(1, 2);
+        network.run();
+        network.post(0, &envelope(1));
+        network.post(1, &envelope(2));
+        network.run();
+        assert!(network.holds(1, envelope(1).hash()));
+        assert_eq!(network.holds(2, envelope(1).hash()), relays);
+        assert!(network.holds(2, envelope(2).hash()), "its own always");
+    }
+}
