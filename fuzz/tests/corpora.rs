@@ -38,3 +38,18 @@ fn protocol_message() {
 fn mvds_payload() {
     replay("mvds_payload", status_fuzz::mvds_payload::run);
 }
+
+#[test]
+fn whisper_envelope() {
+    replay("whisper_envelope", status_fuzz::whisper_envelope::run);
+}
+
+#[test]
+fn whisper_packet() {
+    replay("whisper_packet", status_fuzz::whisper_packet::run);
+}
+
+#[test]
+fn whisper_plaintext() {
+    replay("whisper_plaintext", status_fuzz::whisper_plaintext::run);
+}
