@@ -99,13 +99,9 @@ fn source(file: &str, text: &str) -> Vec<String> {
     if lines > LONGEST_FILE {
         wrong.push(format!("{lines} lines, {LONGEST_FILE} at most"));
     }
-    // Written in two parts, or this line would find itself.
-    for mark in [
-        concat!("FIX", "ME"),
-        concat!("XX", "X"),
-        concat!("#[ig", "nore]"),
-    ] {
-        if text.contains(mark) {
+    // What leaves something undone; in two parts, or the line would find itself.
+    for mark in ["#[ignore]", concat!("// FIX", "ME"), concat!("// XX", "X")] {
+        if text.lines().any(|line| line.trim().starts_with(mark)) {
             wrong.push(format!("{mark}: finish it or give the reason"));
         }
     }
