@@ -6,6 +6,7 @@ mod chat;
 pub mod config;
 pub mod coupling;
 pub mod data_folder;
+pub mod explain;
 pub mod files;
 mod message;
 pub mod node;

@@ -5,6 +5,7 @@ use status_devp2p::Enode;
 use status_devp2p::net::nat::NatMode;
 use status_node::Chat;
 use status_node::config::LogFormat;
+use status_node::explain::Kind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -53,6 +54,8 @@ pub(crate) struct Shared {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Show all of it on this machine, without set-up: a relay and two accounts that chat
+    Demo,
     /// Make, import or show the account
     #[command(arg_required_else_help = false)]
     Account {
@@ -66,6 +69,9 @@ pub(crate) enum Command {
     Send(Send),
     /// Print the messages of chats
     Listen(Listen),
+    /// Take bytes of the protocol apart, layer by layer
+    #[command(arg_required_else_help = false)]
+    Explain(Explain),
 }
 
 /// What to do with the account.
@@ -134,4 +140,24 @@ pub(crate) struct Listen {
     /// End after this many seconds
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<u64>,
+}
+
+/// What to explain.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The bytes in hex, or the name of a file that holds them as they are or in hex
+    #[arg(value_name = "HEX|FILE")]
+    pub(crate) input: String,
+    /// A symmetric or private key to open envelopes with, in hex; may be repeated
+    #[arg(long = "key", value_name = "HEX")]
+    pub(crate) keys: Vec<String>,
+    /// A chat whose key to open envelopes with; may be repeated
+    #[arg(long = "chat", value_name = "CHAT")]
+    pub(crate) chats: Vec<Chat>,
+    /// Judge time as of this Unix time in seconds [default: now]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) now: Option<u64>,
+    /// Take the bytes for this: frame, packet, envelope, plaintext, security, mvds, metadata or chat
+    #[arg(long = "as", value_name = "KIND")]
+    pub(crate) kind: Option<Kind>,
 }

@@ -2,6 +2,8 @@
 
 mod account;
 mod args;
+mod demo;
+mod explain;
 mod listen;
 mod logging;
 mod output;
@@ -62,6 +64,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let Cli { shared, command } = cli;
     let output = Output::new(shared.json);
     match command {
+        Command::Demo => block_on(demo::run(shared, output)),
+        Command::Explain(command) => explain::run(&command, output),
         Command::Account { command } => account::run(&command, &shared, output),
         Command::Run(command) => block_on(run::run(command, shared, output)),
         Command::Send(command) => block_on(send::run(command, shared, output)),

@@ -9,7 +9,7 @@ use status_devp2p::net::Network;
 use status_devp2p::peers::StaticPeerError;
 use status_devp2p::{Enode, NodeId};
 use status_payload::Unbuildable;
-use status_whisper::{PostError, SealError};
+use status_whisper::{Envelope, PostError, SealError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
@@ -59,8 +59,8 @@ pub struct Sent {
     pub message: Message,
     /// The peer that it was handed to first.
     pub handed_to: NodeId,
-    /// The proof of work of its envelope.
-    pub pow: f64,
+    /// The envelope it is in.
+    pub envelope: Envelope,
 }
 
 /// Why a message was not sent.

@@ -46,8 +46,8 @@ pub(super) struct Sealed {
 pub(super) struct SendingQueue {
     /// Signed, but there is no peer yet. An envelope made now would grow old.
     waiting: VecDeque<Sending>,
-    /// Posted, but no peer has the envelope yet; with the envelope's proof of work.
-    posted: HashMap<Hash, (Sending, f64)>,
+    /// Posted, but no peer has the envelope yet.
+    posted: HashMap<Hash, (Sending, Envelope)>,
 }
 
 impl SendingQueue {
@@ -73,12 +73,12 @@ impl SendingQueue {
         self.posted.len() < MAX_WAITING
     }
 
-    pub(super) fn posted(&mut self, envelope: Hash, sending: Sending, pow: f64) {
-        self.posted.insert(envelope, (sending, pow));
+    pub(super) fn posted(&mut self, sending: Sending, envelope: Envelope) {
+        self.posted.insert(envelope.hash(), (sending, envelope));
     }
 
     /// The message of an envelope that a peer now has, or that expired before.
-    pub(super) fn take(&mut self, envelope: &Hash) -> Option<(Sending, f64)> {
+    pub(super) fn take(&mut self, envelope: &Hash) -> Option<(Sending, Envelope)> {
         self.posted.remove(envelope)
     }
 }

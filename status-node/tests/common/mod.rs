@@ -63,3 +63,52 @@ pub(crate) fn complaint(output: &Output) -> String {
     assert!(output.stdout.is_empty(), "it printed something");
     text.trim_end().to_owned()
 }
+
+/// A program that runs until the test ends, whatever becomes of the test.
+pub(crate) struct Running {
+    child: std::process::Child,
+    lines: std::io::Lines<std::io::BufReader<std::process::ChildStdout>>,
+}
+
+impl Running {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        use std::io::BufRead;
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// The next line as JSON; waits for it.
+    pub(crate) fn line(&mut self) -> serde_json::Value {
+        let line = self.lines.next().expect("it ended").unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+
+    /// The enode that it prints first.
+    pub(crate) fn enode(&mut self) -> String {
+        self.line()["enode"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks it to stop, as a service manager does, and gives its exit code.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").arg(id).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+
+    pub(crate) fn wait(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

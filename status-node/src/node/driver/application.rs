@@ -9,7 +9,7 @@ use crate::pipeline::{Outgoing, Route};
 use crate::{Chat, Message};
 use status_devp2p::NodeId;
 use status_payload::next_clock;
-use status_whisper::{Filter, Hash, Role};
+use status_whisper::{Envelope, Filter, Role};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -128,7 +128,6 @@ impl Driver {
             Ok(envelope) => envelope,
             Err(error) => return sending.fail(error.into()),
         };
-        let hash = envelope.hash();
         let now = now_ms();
         if let Role::Light { .. } = self.whisper.config().role
             && !self.chats.contains_key(&sending.chat)
@@ -137,14 +136,13 @@ impl Driver {
             let topics = self.sending_topics;
             self.whisper.set_role(Role::Light { topics }, now);
         }
-        let pow = envelope.pow();
         match self.whisper.post(&envelope, now) {
-            Ok(()) => self.sending.posted(hash, sending, pow),
+            Ok(()) => self.sending.posted(sending, envelope),
             Err(error) => sending.fail(error.into()),
         }
     }
 
-    pub(super) fn handed(&mut self, sending: Sending, envelope: Hash, pow: f64, handed_to: NodeId) {
+    pub(super) fn handed(&mut self, sending: Sending, envelope: Envelope, handed_to: NodeId) {
         let Some(identity) = &self.identity else {
             return;
         };
@@ -155,12 +153,12 @@ impl Driver {
             id: sending.message.id,
             clock: sending.message.clock,
             timestamp: sending.message.timestamp,
-            envelope,
+            envelope: envelope.hash(),
         };
         let _ = sending.reply.send(Ok(Sent {
             message,
             handed_to,
-            pow,
+            envelope,
         }));
     }
 

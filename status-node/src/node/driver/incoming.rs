@@ -20,11 +20,11 @@ impl Driver {
             Event::PeerReady(peer) => self.peer_ready(peer),
             Event::PeerFailed { peer, fault } => self.punish(peer, &fault),
             Event::Sent { peer, envelope } => {
-                if let (Some((sending, pow)), Some(peer)) =
+                if let (Some((sending, envelope)), Some(peer)) =
                     (self.sending.take(&envelope), self.peers.get(&peer))
                 {
                     let node_id = peer.node_id;
-                    self.handed(sending, envelope, pow, node_id);
+                    self.handed(sending, envelope, node_id);
                 }
             }
             Event::Confirmed {

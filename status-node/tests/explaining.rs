@@ -1,0 +1,146 @@
+//! `status-node explain` takes bytes apart down to the text, and says why a layer refuses.
+#![cfg(test)]
+
+mod common;
+
+use common::{Home, complaint, json};
+use serde_json::Value;
+
+fn vectors(name: &str) -> Vec<Value> {
+    let path = format!(
+        "{}/../conformance/vectors/{name}.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let file: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    file["cases"].as_array().unwrap().clone()
+}
+
+fn case<'a>(cases: &'a [Value], wanted: impl Fn(&Value) -> bool) -> &'a Value {
+    cases.iter().find(|case| wanted(case)).unwrap()
+}
+
+fn explain(arguments: &[&str]) -> Value {
+    let mut all = vec!["explain", "--json"];
+    all.extend(arguments);
+    json(&Home::new().run(&all)).remove(0)
+}
+
+/// An envelope of the reference node, opened with a symmetric key.
+fn envelope() -> (String, String, String) {
+    let cases = vectors("whisper_envelopes");
+    let case = case(&cases, |case| {
+        case["kind"] == "open" && case["expected"]["result"] == "ok" && case["sym_key"].is_string()
+    });
+    (
+        case["envelope"]["rlp"].as_str().unwrap().to_owned(),
+        case["sym_key"].as_str().unwrap().to_owned(),
+        case["envelope"]["hash"].as_str().unwrap().to_owned(),
+    )
+}
+
+#[test]
+fn an_envelope_is_opened_with_a_key_and_only_with_it() {
+    let (rlp, key, hash) = envelope();
+    let layer = explain(&[&rlp, "--key", &key]);
+    assert_eq!(layer["layer"], "Whisper envelope");
+    assert_eq!(layer["fields"]["hash"], format!("0x{hash}"));
+    assert_eq!(layer["inner"][0]["layer"], "Whisper plaintext");
+
+    let layer = explain(&[&rlp]);
+    assert_eq!(
+        layer["inner"][0]["refusal"],
+        "no key was given to open it with"
+    );
+    let layer = explain(&[&rlp, "--chat", "#elsewhere"]);
+    let reason = layer["inner"][0]["refusal"].as_str().unwrap();
+    assert!(reason.contains("none of the 1 keys"), "{reason}");
+}
+
+#[test]
+fn an_old_envelope_is_refused_with_its_age() {
+    let (rlp, _, _) = envelope();
+    let fresh = explain(&[&rlp])["fields"]["expiry"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let expiry: u64 = fresh.split(' ').next().unwrap().parse().unwrap();
+    for (now, wanted) in [
+        (expiry + 12, "expired 12 s ago"),
+        (expiry + 1000, "expired 1000 s ago"),
+        (expiry - 1_000_000, "from future"),
+    ] {
+        let layer = explain(&[&rlp, "--now", &now.to_string()]);
+        let reason = layer["refusal"].as_str().unwrap();
+        assert!(reason.contains(wanted), "{reason}");
+    }
+}
+
+#[test]
+fn an_application_message_is_recognised_and_its_author_recovered() {
+    let cases = vectors("payload");
+    let case = case(&cases, |case| {
+        case["kind"] == "application_metadata" && case["author_private_key"].is_string()
+    });
+    let layer = explain(&[case["wrapped"].as_str().unwrap()]);
+    assert_eq!(layer["layer"], "ApplicationMetadataMessage");
+    let id = case["expected"]["message_id"].as_str().unwrap();
+    let id = id.strip_prefix("0x").unwrap_or(id);
+    assert_eq!(layer["fields"]["id"], format!("0x{id}"));
+}
+
+#[test]
+fn frames_are_taken_apart_whether_compressed_or_not() {
+    // A status packet of the reference node behind its code: 16 for the offset.
+    let status = "10d106883f60624dd2f1a9fc808001c3808080";
+    let layer = explain(&[status]);
+    assert_eq!(layer["layer"], "devp2p frame");
+    assert_eq!(layer["inner"][0]["layer"], "Whisper packet: status");
+    assert_eq!(layer["inner"][0]["fields"]["pow_requirement"], 0.002);
+    // The same, compressed: length, one literal, the bytes.
+    let compressed = "101244d106883f60624dd2f1a9fc808001c3808080";
+    let layer = explain(&[compressed]);
+    assert_eq!(layer["fields"]["compressed"], true);
+    assert_eq!(layer["inner"][0]["fields"]["confirmations"], true);
+    let layer = explain(&["01c104"]);
+    assert_eq!(layer["inner"][0]["layer"], "devp2p Disconnect");
+}
+
+#[test]
+fn a_file_is_read_as_hex_or_as_it_is() {
+    let home = Home::new();
+    let (rlp, _, hash) = envelope();
+    let text = home.file("hex", &format!("0x{rlp}\n"));
+    let binary = home.path().join("binary");
+    std::fs::write(&binary, hex::decode(&rlp).unwrap()).unwrap();
+    for path in [text.as_str(), binary.to_str().unwrap()] {
+        assert_eq!(explain(&[path])["fields"]["hash"], format!("0x{hash}"));
+    }
+}
+
+#[test]
+fn what_is_not_of_the_protocol_is_said_to_be_so() {
+    assert_eq!(explain(&["ffffffff"])["refusal"].is_string(), true);
+    assert_eq!(explain(&["7b226122"])["layer"], "unknown bytes");
+    let home = Home::new();
+    for (input, wanted) in [("not hex", "neither hex nor"), ("", "no bytes")] {
+        let sentence = complaint(&home.run(&["explain", input]));
+        assert!(sentence.contains(wanted), "{sentence}");
+    }
+    let sentence = complaint(&home.run(&["explain", "00", "--key", "abcd"]));
+    assert!(
+        sentence.contains("32 bytes") && !sentence.contains("abcd"),
+        "{sentence}"
+    );
+    assert!(complaint(&home.run(&["explain", "00", "--as", "soup"])).contains("soup"));
+}
+
+#[test]
+fn any_vector_of_an_envelope_or_a_message_is_explained_without_a_panic() {
+    for (file, field) in [("whisper_packets", "payload"), ("payload", "wrapped")] {
+        for case in vectors(file).iter().step_by(7) {
+            if let Some(bytes) = case[field].as_str().filter(|bytes| !bytes.is_empty()) {
+                explain(&[bytes]);
+            }
+        }
+    }
+}
