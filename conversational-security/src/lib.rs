@@ -26,3 +26,8 @@ pub mod wire;
 pub use header::Header;
 pub use protocol_message::{Bundle, Content, NO_SESSION, ProtocolMessage};
 pub use status_protobuf_wire::{Error as DecodeError, UnknownField, UnknownFields};
+
+/// The quick start of the README, compiled and run by the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -27,3 +27,8 @@ pub use group::one_to_one_group_id;
 pub use message::{Message, MessageId, Metadata};
 pub use payload::{Numbering, Payload, Unwrapped};
 pub use status_protobuf_wire::{Error as DecodeError, UnknownField, UnknownFields};
+
+/// The quick start of the README, compiled and run by the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

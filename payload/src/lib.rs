@@ -63,3 +63,8 @@ pub use metadata::{ApplicationMetadataMessage, Authored, SIGNATURE_LEN, Signatur
 pub use status_protobuf_wire::{Error as DecodeError, Reason, UnknownField, UnknownFields};
 pub use validation::Invalid;
 pub use wire::application_metadata_message::Type as KnownType;
+
+/// The quick start of the README, compiled and run by the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
