@@ -7,7 +7,7 @@ use status_whisper::packets::{
     BatchReport, Decoded, MailserverRequest, MessagesResponse, P2pMessages, P2pRequest, RateLimits,
     RequestComplete, Status, code,
 };
-use status_whisper::{Bloom, DecodeError, Envelope, Hash};
+use status_whisper::{Bloom, Config, DecodeError, Envelope, Hash, PeerId, PeerOptions, Whisper};
 use std::fmt::Display;
 
 pub(crate) fn run(case: &Case<'_>) -> Outcome {
@@ -56,38 +56,85 @@ fn wrong_kind(case: &Case<'_>, decoded: &Decoded) -> crate::Mismatch {
     case.differs("code", case.kind(), decoded.code())
 }
 
+/// The peer of the cases, and a time at which nothing is due.
+const PEER: PeerId = PeerId(1);
+const NOW: u64 = 1_592_759_067_000;
+
+/// A node to which one peer is connected.
+fn node(config: Config) -> Checked<Whisper> {
+    let mut node = Whisper::new(config);
+    node.add_peer(PEER, PeerOptions::default(), NOW)
+        .map_err(|error| crate::Mismatch::new("", "a peer is added", error))?;
+    Ok(node)
+}
+
 /// What a node learns from a status packet, and what it sends itself.
 fn status(case: &Case<'_>) -> Checked<()> {
     let input = case.child("input");
-    if case.number("code")? != code::STATUS {
-        // Anything else than a status packet ends the connection, whatever it holds.
-        return case.child("expected").equal_text("result", "error");
-    }
     if input.has("min_pow") {
-        let sent = Status {
-            pow_requirement: input.float("min_pow")?,
-            bloom: match input.flag("bloom_is_nil")? {
-                true => None,
-                false => Some(Bloom(input.array("bloom")?)),
-            },
-            light: input.flag("light_client")?,
-            confirmations: input.flag("confirmations_enabled")?,
-            rate_limits: limits(&input.child("rate_limits"))?,
-        };
-        case.equal_bytes("payload", sent.encode())?;
+        case.equal_bytes("payload", sent_status(&input)?.encode())?;
     }
-    let restricted = case.flag("our_light_client")? && case.flag("our_light_restricted")?;
-    let status = Status::decode(&case.bytes("payload")?);
-    if restricted && status.is_ok_and(|status| status.light) {
-        return case.child("expected").equal_text("result", "error");
-    }
-    match succeeded(case, status)? {
-        Some(status) => learned(&case.child("expected"), &status),
-        None => Ok(()),
+    let mut node = node(Config {
+        announce_light: case.flag("our_light_client")?,
+        restrict_light_to_light: case.flag("our_light_restricted")?,
+        ..Config::default()
+    })?;
+    let payload = case.bytes("payload")?.into();
+    let result = node.handle_packet(PEER, case.number("code")?, payload, NOW);
+    let expected = case.child("expected");
+    let wanted = expected.text("result")?;
+    match (wanted, result) {
+        ("error", Err(_)) => Ok(()),
+        ("error", Ok(())) => Err(expected.differs("result", wanted, "ok")),
+        (_, Err(fault)) => Err(expected.differs("result", wanted, fault)),
+        (_, Ok(())) => learned(&expected, &node),
     }
 }
 
-fn learned(expected: &Case<'_>, status: &Status) -> Checked<()> {
+/// The status packet of a node with the settings that the Go node had.
+fn sent_status(input: &Case<'_>) -> Checked<Status> {
+    Ok(Status {
+        pow_requirement: input.float("min_pow")?,
+        bloom: match input.flag("bloom_is_nil")? {
+            true => None,
+            false => Some(Bloom(input.array("bloom")?)),
+        },
+        light: input.flag("light_client")?,
+        confirmations: input.flag("confirmations_enabled")?,
+        rate_limits: limits(&input.child("rate_limits"))?,
+    })
+}
+
+/// What a packet after the status changes about a peer that sent nothing but a version before.
+fn run_loop(case: &Case<'_>) -> Checked<()> {
+    let mut node = node(Config::default())?;
+    let only_version = Bytes::from_static(&[0xc1, 6]);
+    let ready = node.handle_packet(PEER, code::STATUS, only_version, NOW);
+    case.equal("code", Ok(()), ready)?;
+    let code = case.number("code")?;
+    let payload = Bytes::from(case.bytes("payload")?);
+    let result = node.handle_packet(PEER, code, payload.clone(), NOW);
+    let expected = case.child("expected");
+    expected.equal_flag("disconnects", result.is_err())?;
+    // A packet that ends the connection changes nothing before.
+    learned(&expected, &node)?;
+    if result.is_ok() && code != code::STATUS {
+        let decoded = succeeded_again(case, Decoded::decode(code, payload))?;
+        case.equal_bytes("payload", decoded.encode())?;
+    }
+    Ok(())
+}
+
+fn succeeded_again(case: &Case<'_>, result: Result<Decoded, DecodeError>) -> Checked<Decoded> {
+    result.map_err(|error| case.differs("payload", "a packet", error))
+}
+
+/// Compares what the node knows of its peer.
+fn learned(expected: &Case<'_>, node: &Whisper) -> Checked<()> {
+    let status = node
+        .peer(PEER)
+        .and_then(|peer| peer.status)
+        .ok_or_else(|| expected.differs("result", "the peer is known", "it is not"))?;
     let bloom = expected.bytes("bloom")?;
     match bloom.is_empty() {
         true => expected.equal("bloom", None, status.bloom)?,
@@ -108,38 +155,6 @@ fn limits(case: &Case<'_>) -> Checked<RateLimits> {
         peer_id: case.number("peer_id")?,
         topic: case.number("topic")?,
     })
-}
-
-/// What a packet after the status changes about a peer that sent nothing but a version before.
-fn run_loop(case: &Case<'_>) -> Checked<()> {
-    let expected = case.child("expected");
-    let code = case.number("code")?;
-    let payload = Bytes::from(case.bytes("payload")?);
-    let mut peer = Status::default();
-    // A second status packet is ignored unread.
-    let result = match code {
-        code::STATUS => Ok(None),
-        code => Decoded::decode(code, payload.clone()).map(Some),
-    };
-    expected.equal_flag("disconnects", result.is_err())?;
-    let Some(packet) = result.ok().flatten() else {
-        return learned(&expected, &peer);
-    };
-    let input = case.child("input");
-    match packet {
-        Decoded::PowRequirement(pow) => {
-            peer.pow_requirement = pow.0;
-            input.equal_float("pow", pow.0)?;
-        }
-        Decoded::BloomFilter(bloom) => {
-            peer.bloom = Some(bloom.0);
-            input.equal_bytes("bloom", bloom.0.0)?;
-        }
-        Decoded::RateLimits(limits) => peer.rate_limits = limits,
-        _ => {}
-    }
-    case.equal_bytes("payload", packet.encode())?;
-    learned(&expected, &peer)
 }
 
 fn hashes(envelopes: &[Envelope]) -> Vec<String> {
