@@ -5,13 +5,14 @@ import { bytesToHex, bytesToUnprefixedHex, hexToBytes, randomBytes, utf8ToBytes 
 
 import { capability } from './echo.js'
 import { emit, serve } from './lines.js'
-import { speakVersion } from './version.js'
+import { shakeHandsAsBefore, speakVersion } from './older.js'
 
 let rlpx
 const connected = new Set()
 
-function start({ version = 5, protocol = 'shh', max_peers = 10 }) {
+function start({ version = 5, protocol = 'shh', max_peers = 10, older_handshake = false }) {
   if (version !== 5) speakVersion(version)
+  if (older_handshake) shakeHandsAsBefore()
   rlpx = new RLPx(randomBytes(32), {
     clientId: utf8ToBytes('interop/ethereumjs'),
     capabilities: [capability(protocol)],

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 
-	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/p2p"
 
@@ -24,6 +23,8 @@ type latestPeer struct {
 type startRequest struct {
 	Listen   string `json:"listen"`
 	MaxPeers int    `json:"max_peers"`
+	// Private key in hex; a new one if there is none.
+	Key string `json:"key"`
 	// Name of the subprotocol; one that the other side does not know makes
 	// this node useless to it.
 	Protocol string `json:"protocol"`
@@ -50,7 +51,7 @@ func (p *latestPeer) start(params json.RawMessage) (interface{}, error) {
 	if err := json.Unmarshal(params, &request); err != nil {
 		return nil, err
 	}
-	key, err := crypto.GenerateKey()
+	key, err := keyOf(request.Key)
 	if err != nil {
 		return nil, err
 	}

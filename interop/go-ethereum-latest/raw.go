@@ -53,11 +53,12 @@ type rawRequest struct {
 	Garbage int `json:"garbage"`
 }
 
-func (r rawRequest) privateKey() (*ecdsa.PrivateKey, error) {
-	if r.Key == "" {
+// keyOf reads a private key, or makes one if there is none.
+func keyOf(hexKey string) (*ecdsa.PrivateKey, error) {
+	if hexKey == "" {
 		return crypto.GenerateKey()
 	}
-	return crypto.HexToECDSA(r.Key)
+	return crypto.HexToECDSA(hexKey)
 }
 
 // rawDial runs one bare connection to a node; what happens on it is reported
@@ -79,7 +80,7 @@ func (p *latestPeer) rawDial(params json.RawMessage) (interface{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := request.privateKey()
+	key, err := keyOf(request.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ func (p *latestPeer) rawListen(params json.RawMessage) (interface{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := request.privateKey()
+	key, err := keyOf(request.Key)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,9 @@ use std::process::Command;
 /// Those that speak an echo subprotocol of ours under Whisper's name.
 const ECHOES: [Program; 2] = [Program::Latest, Program::Ethereumjs];
 
+/// The key of a peer that is to come back as itself.
+const NODE_KEY: &str = "b71c71a67e1177ad4e901695e1b4b9ee17ae16c6668d313eac2f96dbcda3f291";
+
 /// All cells of this file.
 pub(super) fn cells() -> Vec<Cell> {
     let mut cells = Vec::new();
@@ -46,6 +49,9 @@ pub(super) fn cells() -> Vec<Cell> {
             ));
         }
     }
+    cells.push(Cell::new("handshake/ethereumjs/older", older_handshake));
+    cells.push(Cell::new("reconnect/latest/dropped", dropped));
+    cells.push(Cell::new("reconnect/latest/restarted", restarted));
     cells.push(Cell::new("ping/driver", |lab| {
         let ours = lab.start(Program::Ours, "ours", json!({}))?;
         ping(&ours)
@@ -143,6 +149,57 @@ fn whisper_on_version_4(lab: &Lab, program: Program, dialer: Dialer) -> Result<(
     arrival(&theirs, "0x71")?;
     post(&theirs, TOPIC, ENOUGH_WORK, "0x72")?;
     arrival(&ours, "0x72").map(|_| ())
+}
+
+/// A peer dials with a handshake in the form from before EIP-8 and gets its answer in that form.
+fn older_handshake(lab: &Lab) -> Result<()> {
+    let ours = lab.start(Program::Ours, "ours", json!({"protocol": "echo"}))?;
+    let theirs = lab.start(
+        Program::Ethereumjs,
+        "theirs",
+        json!({"older_handshake": true}),
+    )?;
+    // The library drops leading zeros of its signature, so one dial in a hundred is in vain.
+    let connected = (0..4).any(|_| {
+        let dialled = theirs.dial_enode(&ours.enode);
+        dialled.is_ok()
+            && ours
+                .peer
+                .event_within("peer_connected", PATIENCE / 4)
+                .is_ok()
+    });
+    if !connected {
+        bail!("no connection after four dials");
+    }
+    theirs.peer.event("peer_connected")?;
+    there_and_back(&ours, 2, "0xc0")?;
+    there_and_back(&theirs, 4, "0xc0")
+}
+
+/// A static peer that sends us away is dialled again after a pause.
+fn dropped(lab: &Lab) -> Result<()> {
+    let (ours, theirs) = pair(lab, Program::Latest, json!({"protocol": "echo"}), json!({}))?;
+    ours.dial(&theirs)?;
+    theirs.peer.call("disconnect", json!({"reason": 0}))?;
+    ours.peer.event("peer_disconnected")?;
+    ours.peer.event("peer_connected")?;
+    there_and_back(&ours, 2, "0xc0")
+}
+
+/// A static peer that comes back under its old address and key is found again.
+fn restarted(lab: &Lab) -> Result<()> {
+    let ours = lab.start(Program::Ours, "ours", json!({"protocol": "echo"}))?;
+    let first = lab.start(Program::Latest, "first", json!({ "key": NODE_KEY }))?;
+    ours.dial(&first)?;
+    let (_, address) = first.enode.split_once('@').unwrap_or_default();
+    let address = address.split('?').next().unwrap_or_default().to_owned();
+    drop(first);
+    ours.peer.event("peer_disconnected")?;
+    let again = json!({"key": NODE_KEY, "listen": address});
+    let second = lab.start(Program::Latest, "second", again)?;
+    second.peer.event("peer_connected")?;
+    ours.peer.event("peer_connected")?;
+    there_and_back(&ours, 2, "0xc0")
 }
 
 /// go-ethereum's tool shakes hands and prints our Hello.

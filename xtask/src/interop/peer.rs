@@ -137,12 +137,17 @@ impl Peer {
 
     /// Waits for an event of this name.
     pub(crate) fn event(&self, name: &str) -> Result<Value> {
-        self.wait_for(name, PATIENCE, |line| is_event(line, name))
+        self.event_within(name, PATIENCE)
+    }
+
+    /// Waits for an event of this name, but not as long as usual.
+    pub(crate) fn event_within(&self, name: &str, patience: Duration) -> Result<Value> {
+        self.wait_for(name, patience, |line| is_event(line, name))
     }
 
     /// Fails if an event of this name came or comes within `quiet`.
     pub(crate) fn no_event(&self, name: &str, quiet: Duration) -> Result<()> {
-        match self.wait_for(name, quiet, |line| is_event(line, name)) {
+        match self.event_within(name, quiet) {
             Ok(event) => bail!("{}: unwanted {}", self.name, shortened(&event)),
             Err(_) => Ok(()),
         }
