@@ -21,11 +21,11 @@ pub(crate) async fn run(listen: Listen, shared: Shared, output: Output) -> anyho
     for peer in &shared.peers {
         builder = builder.peer(*peer);
     }
+    for chat in &listen.chats {
+        builder = builder.join(chat.clone());
+    }
     let interrupted = interrupted();
     let mut service = Service::start(builder, folder, Account::Optional, &shared, output).await?;
-    for chat in &listen.chats {
-        service.node.join(chat).await?;
-    }
     let time_is_up = async {
         match listen.timeout {
             Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,

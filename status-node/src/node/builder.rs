@@ -2,9 +2,11 @@
 
 use super::driver::Driver;
 use super::event::{EVENTS, NodeEvents};
-use super::handle::Node;
+use super::handle::{JoinError, Node};
 use super::pow::PowPool;
+use crate::Chat;
 use crate::account::Identity;
+use crate::pipeline::Route;
 use secp256k1::SecretKey;
 use status_devp2p::net::nat::NatMode;
 use status_devp2p::net::{self, Network, NetworkConfig, QueueLimits, Timeouts};
@@ -26,6 +28,7 @@ const MAX_POW_THREADS: usize = 4;
 pub struct NodeBuilder {
     listen: Option<SocketAddr>,
     peers: Vec<Enode>,
+    chats: Vec<Chat>,
     trusted: Vec<NodeId>,
     nat: NatMode,
     node_key: Option<NodeKey>,
@@ -48,6 +51,9 @@ pub enum StartError {
     /// The system gives no threads.
     #[error("cannot start the threads for proof of work: {0}")]
     Threads(std::io::Error),
+    /// More chats than a node can have.
+    #[error(transparent)]
+    Join(#[from] JoinError),
     /// The minimum proof of work makes no sense.
     #[error("a minimum proof of work of {0} is not a finite number from 0 up")]
     MinPow(f64),
@@ -63,6 +69,14 @@ impl NodeBuilder {
     /// Keeps a connection to `enode`. May be called again.
     pub fn peer(mut self, enode: Enode) -> Self {
         self.peers.push(enode);
+        self
+    }
+
+    /// Joins `chat` before any peer is connected, so that nothing is missed: peers hand over what
+    /// they hold as soon as they are connected, and it is shown to the chats joined by then. May be
+    /// called again.
+    pub fn join(mut self, chat: Chat) -> Self {
+        self.chats.push(chat);
         self
     }
 
@@ -172,16 +186,26 @@ impl NodeBuilder {
                 topics: Bloom::EMPTY,
             };
         }
+        // Deriving keys takes its time, which no connection should pass in.
+        let chats = self.chats;
+        let routes = tokio::task::spawn_blocking(move || {
+            let route = |chat: Chat| (Route::of(&chat), chat);
+            chats.into_iter().map(route).collect::<Vec<_>>()
+        });
+        let routes = routes.await.map_err(|_| JoinError::Stopped)?;
         let (network, network_events) = Network::start(network).await?;
         let (commands, command_queue) = mpsc::channel(COMMANDS);
         let (events, event_queue) = mpsc::channel(EVENTS);
-        let driver = Driver::new(
+        let mut driver = Driver::new(
             network.clone(),
             Whisper::new(config),
             self.identity,
             pow,
             events,
         );
+        for (route, chat) in routes {
+            driver.join(chat, &route)?;
+        }
         tokio::spawn(driver.run(network_events, command_queue));
         Ok((Node::new(commands, network), NodeEvents(event_queue)))
     }

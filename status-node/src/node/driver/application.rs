@@ -41,7 +41,7 @@ impl Driver {
         }
     }
 
-    pub(super) fn join(&mut self, chat: Chat, route: &Route) -> Result<(), JoinError> {
+    pub(in crate::node) fn join(&mut self, chat: Chat, route: &Route) -> Result<(), JoinError> {
         if self.chats.contains_key(&chat) {
             return Ok(());
         }
