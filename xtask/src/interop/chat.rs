@@ -85,7 +85,8 @@ fn connect(
     arguments: &[&str],
 ) -> Result<(Running, Option<Running>)> {
     let relay = relay(lab, route)?;
-    let mut arguments = arguments.to_vec();
+    // Without it `send` takes no peer that dials.
+    let mut arguments = [arguments, &["--listen", "127.0.0.1:0"]].concat();
     let meeting = relay.as_ref().unwrap_or(theirs);
     if route != Route::Direct(Dialer::Theirs) {
         arguments.extend(["--peer", &meeting.enode]);
