@@ -1,8 +1,8 @@
 //! `cargo xtask ci`: all that CI does, in CI's order.
 //!
 //! Every step runs this program's own job or one cargo command, so each can be repeated by hand.
-//! Cheap steps come first. Three profiles are built and no more: dev (tests, conformance), release
-//! (the demo, live interop) and the fuzzer's.
+//! Cheap steps come first. Three profiles are built and no more: dev (tests, conformance, live
+//! interop), release (the demo) and the fuzzer's.
 
 use crate::shell;
 use anyhow::{Context, Result, bail};
