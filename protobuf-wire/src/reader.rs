@@ -104,7 +104,19 @@ impl<'a> Reader<'a> {
 
     /// A number of up to ten bytes, of which the tenth may only be 0 or 1. Leading zeros are
     /// allowed, as in both libraries.
+    #[inline]
     fn varint(&mut self) -> Result<u64, ReadError> {
+        match self.bytes.get(self.position) {
+            // Nearly all tags and lengths.
+            Some(byte) if *byte < 0x80 => {
+                self.position += 1;
+                Ok(u64::from(*byte))
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u64, ReadError> {
         let mut number = 0u64;
         for (index, byte) in self
             .bytes
