@@ -23,7 +23,7 @@ pub fn run(data: &[u8]) {
                 }
                 assert!(count <= data.len(), "a message takes more than a byte");
             }
-            Err(_) => assert_eq!(unwrapped.application_payloads(), [original.clone()]),
+            Err(_) => assert_eq!(unwrapped.application_payloads(), std::slice::from_ref(&original)),
         }
     }
 }
