@@ -33,7 +33,7 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Encodes an envelope. A sealed one comes from [`seal`](crate::MessageBuilder::seal);
+    /// Encodes an envelope. A sealed one comes from [`seal`](crate::Unsealed::seal);
     /// this is for those who have the fields from elsewhere.
     pub fn new(expiry: u32, ttl: u32, topic: Topic, data: &[u8], nonce: u64) -> Self {
         let payload_length = expiry.length() + ttl.length() + 5 + data.length() + nonce.length();
