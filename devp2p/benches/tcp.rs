@@ -7,6 +7,14 @@
 //! The limit is what Keccak takes for the MACs of the same frames on both sides, called bare in
 //! the same run; AES, the system calls and everything of ours come on top.
 
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a program that measures and prints, with nothing to save when it fails"
+)]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

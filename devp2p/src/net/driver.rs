@@ -143,11 +143,9 @@ impl Driver {
             .insert(0, NetworkEvent::PeerConnected(Box::new(connected)));
         self.shared.inbox.push(self.peer, &mut self.batch);
         let reason = std::future::poll_fn(|cx| self.poll_run(cx, &sender)).await;
-        self.goodbye().await;
+        self.say_goodbye().await;
         let unsent = sender.close() as u64 + self.session.counters().unsent_messages;
         let (shared, peer) = (Arc::clone(&self.shared), self.peer);
-        // The socket goes now, whenever the application takes the last messages.
-        drop(self);
         shared.ended(peer, unsent);
         let event = NetworkEvent::PeerDisconnected {
             peer,
@@ -155,6 +153,9 @@ impl Driver {
             reason: reason.clone(),
         };
         shared.inbox.push_last(peer, event);
+        self.linger().await;
+        // The socket goes now, whenever the application takes the last messages.
+        drop(self);
         // The connection keeps its place in the limits while its messages take memory.
         tokio::select! {
             () = std::future::poll_fn(|cx| shared.inbox.poll_empty(peer, cx)) => {}
@@ -163,39 +164,62 @@ impl Driver {
         reason
     }
 
-    /// Says goodbye: writes what the session still has, then waits for the peer to close, so that
-    /// the system does not throw our last words away for something unread.
+    /// Says goodbye and waits for the peer to close.
     pub(super) async fn goodbye(&mut self) {
-        let silent = matches!(
-            self.closed,
-            Some(CloseReason::ByPeer(_) | CloseReason::Closed | CloseReason::ClosedMidFrame)
-                | Some(CloseReason::Failed(_) | CloseReason::WriteStalled(_))
-        );
-        if silent {
+        self.say_goodbye().await;
+        self.linger().await;
+    }
+
+    /// Writes what the session still has, its reason for the end last.
+    async fn say_goodbye(&mut self) {
+        if self.is_deaf() {
             return;
         }
-        let farewell = async {
+        let words = async {
             loop {
                 while self.session.poll_transmit(&mut self.output) {}
                 if self.output.is_empty() {
-                    break;
+                    return self.socket.shutdown().await;
                 }
                 self.socket.write_all_buf(&mut self.output).await?;
             }
-            self.socket.shutdown().await?;
+        };
+        // Whether it arrived does not matter any more.
+        let _ = tokio::time::timeout(self.shared.config.timeouts.goodbye, words).await;
+    }
+
+    /// Waits for the peer to close: with something unread in it, closing a socket makes the
+    /// system throw away the last words that are still on their way.
+    async fn linger(&mut self) {
+        if self.is_deaf() {
+            return;
+        }
+        let answer = async {
             let mut heard = 0;
             while heard < FAREWELL {
                 self.input.clear();
                 self.input.reserve(BUFFER);
-                match self.socket.read_buf(&mut self.input).await? {
-                    0 => break,
-                    bytes => heard += bytes,
+                match self.socket.read_buf(&mut self.input).await {
+                    Ok(0) | Err(_) => break,
+                    Ok(bytes) => heard += bytes,
                 }
             }
-            Ok::<(), std::io::Error>(())
         };
-        // Whether it arrived does not matter any more.
-        let _ = tokio::time::timeout(self.shared.config.timeouts.goodbye, farewell).await;
+        let _ = tokio::time::timeout(self.shared.config.timeouts.goodbye, answer).await;
+    }
+
+    /// Nobody listens at the other end any more.
+    fn is_deaf(&self) -> bool {
+        matches!(
+            self.closed,
+            Some(
+                CloseReason::ByPeer(_)
+                    | CloseReason::Closed
+                    | CloseReason::ClosedMidFrame
+                    | CloseReason::Failed(_)
+                    | CloseReason::WriteStalled(_)
+            )
+        )
     }
 
     /// Turns what Hello brought into what the application is told.

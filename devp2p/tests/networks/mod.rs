@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use secp256k1::SecretKey;
 use status_devp2p::net::{
-    ConnectedPeer, Network, NetworkConfig, NetworkEvent, NetworkEvents, PeerSender,
+    CloseReason, ConnectedPeer, Network, NetworkConfig, NetworkEvent, NetworkEvents, PeerSender,
 };
 use status_devp2p::{NodeKey, Subprotocol};
 
@@ -88,5 +88,45 @@ pub(crate) async fn pair(dialler: NetworkConfig, listener: NetworkConfig) -> Pai
     Pair {
         dialler: (dialler, dialler_events, to_listener),
         listener: (listener, listener_events, to_dialler),
+    }
+}
+
+/// Shows that a node still serves others: a new node connects to it and both exchange a message.
+pub(crate) async fn still_serves(node: &Network, events: &mut NetworkEvents) {
+    let (other, mut other_events) = Network::start(config(200)).await.unwrap();
+    other.add_static_peer(node.local_enode()).unwrap();
+    let to_node = connected(&mut other_events).await.sender;
+    let to_other = connected(events).await.sender;
+    to_node
+        .try_send(0, 1, Bytes::from_static(b"hello"))
+        .unwrap();
+    to_other
+        .try_send(0, 2, Bytes::from_static(b"world"))
+        .unwrap();
+    assert_eq!(message(events).await, (0, 1, Bytes::from_static(b"hello")));
+    assert_eq!(
+        message(&mut other_events).await,
+        (0, 2, Bytes::from_static(b"world"))
+    );
+}
+
+/// Waits until a counter or the like is as it should be.
+pub(crate) async fn until(mut condition: impl FnMut() -> bool) {
+    let waiting = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting)
+        .await
+        .expect("it happens in time");
+}
+
+/// The reason why the next peer to go went.
+pub(crate) async fn disconnected(events: &mut NetworkEvents) -> CloseReason {
+    loop {
+        if let NetworkEvent::PeerDisconnected { reason, .. } = next(events).await {
+            return reason;
+        }
     }
 }
