@@ -19,7 +19,8 @@ import (
 const protocolLength = 128
 
 type echo struct {
-	lines *gopeer.Lines
+	lines  *gopeer.Lines
+	silent bool
 
 	mu      sync.Mutex
 	current p2p.MsgReadWriter
@@ -41,7 +42,7 @@ func (e *echo) run(_ *p2p.Peer, messages p2p.MsgReadWriter) error {
 		e.lines.Emit("message", map[string]interface{}{
 			"code": message.Code, "payload": "0x" + hex.EncodeToString(payload),
 		})
-		if message.Code%2 == 0 {
+		if !e.silent && message.Code%2 == 0 {
 			if err := writeMessage(messages, message.Code+1, payload); err != nil {
 				return err
 			}

@@ -28,6 +28,8 @@ type startRequest struct {
 	// Name of the subprotocol; one that the other side does not know makes
 	// this node useless to it.
 	Protocol string `json:"protocol"`
+	// Reports messages and returns none.
+	Silent bool `json:"silent"`
 }
 
 func main() {
@@ -55,7 +57,7 @@ func (p *latestPeer) start(params json.RawMessage) (interface{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.echo = &echo{lines: p.lines}
+	p.echo = &echo{lines: p.lines, silent: request.Silent}
 	p.server = &p2p.Server{Config: p2p.Config{
 		Name:        "interop",
 		PrivateKey:  key,

@@ -12,6 +12,7 @@ mod expectations;
 mod goodbyes;
 mod lab;
 mod peer;
+mod wire;
 mod work;
 
 use crate::shell;
@@ -73,6 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         envelopes::cells(),
         work::cells(),
         connections::cells(),
+        wire::cells(),
         goodbyes::cells(),
     ]
     .into_iter()
@@ -110,14 +112,11 @@ fn expectations_file() -> PathBuf {
 
 /// Starts this program again where only loopback exists. All that is started there dies with it.
 fn start_inside(arguments: &Arguments) -> Result<()> {
+    shell::output(on_loopback()?.arg("true"))
+        .context("this machine does not let us make a network with nothing but loopback")?;
     let itself = std::env::current_exe().context("this program does not know its own file")?;
-    let mut command = shell::program("unshare");
-    if !is_root()? {
-        command.arg("--map-root-user");
-    }
+    let mut command = on_loopback()?;
     command
-        .args(["--net", "--pid", "--fork", "--kill-child", "--"])
-        .args(["sh", "-c", "ip link set lo up && exec \"$@\"", "sh"])
         .arg(itself)
         .args(["interop", "--inside", "--jobs"])
         .arg(arguments.jobs.to_string());
@@ -129,6 +128,18 @@ fn start_inside(arguments: &Arguments) -> Result<()> {
         bail!("the interop matrix did not give what is expected");
     }
     Ok(())
+}
+
+/// What runs the program that follows in a namespace of its own.
+fn on_loopback() -> Result<Command> {
+    let mut command = shell::program("unshare");
+    if !is_root()? {
+        command.arg("--map-root-user");
+    }
+    command
+        .args(["--net", "--pid", "--fork", "--kill-child", "--"])
+        .args(["sh", "-c", "ip link set lo up && exec \"$@\"", "sh"]);
+    Ok(command)
 }
 
 fn is_root() -> Result<bool> {

@@ -20,6 +20,18 @@ enum Route {
     RelayOurs,
     /// One of theirs.
     RelayTheirs(Program),
+    /// go-ethereum, told to take as little work as status-go does.
+    RelayUndemanding,
+    /// One of ours on our side and one of theirs on theirs.
+    RelayBoth,
+}
+
+/// Who asks its peers only for its own topics.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Light {
+    Nobody,
+    Ours,
+    Theirs,
 }
 
 /// All cells of this file.
@@ -30,6 +42,8 @@ pub(super) fn cells() -> Vec<Cell> {
         ("relay-ours", Route::RelayOurs),
         ("relay-theirs", Route::RelayTheirs(Program::StatusGo)),
         ("relay-go-ethereum", Route::RelayTheirs(Program::GoEthereum)),
+        ("relay-undemanding-go-ethereum", Route::RelayUndemanding),
+        ("relay-both", Route::RelayBoth),
     ];
     let mut cells = Vec::new();
     for (name, route) in routes {
@@ -37,12 +51,24 @@ pub(super) fn cells() -> Vec<Cell> {
             cells.push(Cell::new(
                 format!("chat/{name}/{}", way.name()),
                 move |lab| match way {
-                    Way::Out => we_say(lab, route),
-                    Way::In => they_say(lab, route),
+                    Way::Out => we_say(lab, route, Light::Nobody),
+                    Way::In => they_say(lab, route, Light::Nobody),
                 },
             ));
         }
     }
+    cells.push(Cell::new("chat/light/ours/ours-to-theirs", |lab| {
+        we_say(lab, Route::RelayTheirs(Program::StatusGo), Light::Ours)
+    }));
+    cells.push(Cell::new("chat/light/ours/theirs-to-ours", |lab| {
+        they_say(lab, Route::RelayTheirs(Program::StatusGo), Light::Ours)
+    }));
+    cells.push(Cell::new("chat/light/theirs/ours-to-theirs", |lab| {
+        we_say(lab, Route::RelayOurs, Light::Theirs)
+    }));
+    cells.push(Cell::new("chat/light/theirs/theirs-to-ours", |lab| {
+        they_say(lab, Route::RelayOurs, Light::Theirs)
+    }));
     cells.push(Cell::new("chat/relay-ours/theirs-to-theirs", |lab| {
         let relay = our_relay(lab)?;
         among_themselves(lab, &relay)
@@ -55,8 +81,9 @@ pub(super) fn cells() -> Vec<Cell> {
     cells
 }
 
-fn messenger(lab: &Lab, name: &str) -> Result<Running> {
-    let messenger = lab.start(Program::StatusGo, name, json!({"messenger": true}))?;
+fn messenger(lab: &Lab, name: &str, light: bool) -> Result<Running> {
+    let params = json!({"messenger": true, "light": light});
+    let messenger = lab.start(Program::StatusGo, name, params)?;
     messenger.peer.call("chat_join", json!({ "name": ROOM }))?;
     Ok(messenger)
 }
@@ -68,30 +95,45 @@ fn our_relay(lab: &Lab) -> Result<Running> {
     )
 }
 
-/// Whom our program dials on this route, and whom theirs does, once both are started.
-fn relay(lab: &Lab, route: Route) -> Result<Option<Running>> {
-    match route {
-        Route::Direct(_) => Ok(None),
-        Route::RelayOurs => our_relay(lab).map(Some),
-        Route::RelayTheirs(program) => lab.start(program, "relay", json!({})).map(Some),
-    }
+/// The relays of a route, from our side to theirs, connected to each other.
+fn relays(lab: &Lab, route: Route) -> Result<Vec<Running>> {
+    Ok(match route {
+        Route::Direct(_) => Vec::new(),
+        Route::RelayOurs => vec![our_relay(lab)?],
+        Route::RelayTheirs(program) => vec![lab.start(program, "relay", json!({}))?],
+        Route::RelayUndemanding => {
+            vec![lab.start(Program::GoEthereum, "relay", json!({"min_pow": 0.001}))?]
+        }
+        Route::RelayBoth => {
+            let ours = our_relay(lab)?;
+            let theirs = lab.start(Program::StatusGo, "their-relay", json!({}))?;
+            theirs.dial_enode(&ours.enode)?;
+            theirs.peer.event("peer_connected")?;
+            vec![ours, theirs]
+        }
+    })
 }
 
-/// Starts our program so that it is connected to theirs on this route.
+/// Starts our program so that it is connected to theirs on this route. The relays live as long as
+/// what is returned with it.
 fn connect(
     lab: &Lab,
     route: Route,
+    light: Light,
     theirs: &Running,
     arguments: &[&str],
-) -> Result<(Running, Option<Running>)> {
-    let relay = relay(lab, route)?;
-    // Without it `send` takes no peer that dials.
+) -> Result<(Running, Vec<Running>)> {
+    let relays = relays(lab, route)?;
+    // Without an address `send` takes no peer that dials.
     let mut arguments = [arguments, &["--listen", "127.0.0.1:0"]].concat();
-    let meeting = relay.as_ref().unwrap_or(theirs);
+    if light == Light::Ours {
+        arguments.push("--light");
+    }
+    let meeting = relays.first().unwrap_or(theirs);
     if route != Route::Direct(Dialer::Theirs) {
         arguments.extend(["--peer", &meeting.enode]);
     }
-    if let Some(relay) = &relay {
+    if let Some(relay) = relays.last() {
         theirs.dial_enode(&relay.enode)?;
         theirs.peer.event("peer_connected")?;
     }
@@ -100,15 +142,15 @@ fn connect(
         theirs.dial_enode(&ours.enode)?;
         theirs.peer.event("peer_connected")?;
     }
-    Ok((ours, relay))
+    Ok((ours, relays))
 }
 
 /// Our `send`, their messenger.
-fn we_say(lab: &Lab, route: Route) -> Result<()> {
-    let theirs = messenger(lab, "theirs")?;
+fn we_say(lab: &Lab, route: Route, light: Light) -> Result<()> {
+    let theirs = messenger(lab, "theirs", light == Light::Theirs)?;
     let author = lab.new_account("ours")?;
     let to = format!("#{ROOM}");
-    let (mut ours, _relay) = connect(lab, route, &theirs, &["send", "--to", &to, TEXT])?;
+    let (mut ours, _relays) = connect(lab, route, light, &theirs, &["send", "--to", &to, TEXT])?;
     let shown = theirs.peer.event("chat_message")?;
     same("text", &json!(TEXT), field(&shown, "text"))?;
     same("author", &json!(author), field(&shown, "from"))?;
@@ -132,13 +174,14 @@ fn we_say(lab: &Lab, route: Route) -> Result<()> {
 }
 
 /// Their messenger, our `listen`.
-fn they_say(lab: &Lab, route: Route) -> Result<()> {
-    let theirs = messenger(lab, "theirs")?;
+fn they_say(lab: &Lab, route: Route, light: Light) -> Result<()> {
+    let theirs = messenger(lab, "theirs", light == Light::Theirs)?;
     lab.new_account("ours")?;
     let chat = format!("#{ROOM}");
-    let (mut ours, _relay) = connect(
+    let (mut ours, _relays) = connect(
         lab,
         route,
+        light,
         &theirs,
         &["listen", "--chat", &chat, "--count", "1"],
     )?;
@@ -166,8 +209,8 @@ fn they_say(lab: &Lab, route: Route) -> Result<()> {
 
 /// Two of their messengers that know only the relay, both ways.
 fn among_themselves(lab: &Lab, relay: &Running) -> Result<()> {
-    let one = messenger(lab, "one")?;
-    let other = messenger(lab, "other")?;
+    let one = messenger(lab, "one", false)?;
+    let other = messenger(lab, "other", false)?;
     for messenger in [&one, &other] {
         messenger.dial_enode(&relay.enode)?;
         messenger.peer.event("peer_connected")?;
