@@ -21,6 +21,14 @@ pub enum Error {
         /// The wire type, 4, 6 or 7.
         wire_type: u8,
     },
+    /// A field has the number 0, which no schema can have: bytes that are all zero look like this.
+    #[error("a field at byte {offset} of {message} has the number 0")]
+    NumberZero {
+        /// The message whose field it is.
+        message: &'static str,
+        /// Where the field starts, in bytes from the start of that message.
+        offset: usize,
+    },
     /// A map or a member of a oneof came with a wire type that is not its own. Other fields are
     /// skipped in that case; golang/protobuf 1.3 makes this an error, and so it is here.
     #[error("field {number} of {message} cannot have the wire type {wire_type}")]

@@ -21,6 +21,12 @@ pub(crate) fn conforming(
             Ok(None) => return Ok(output.rewritten),
             Err(error) => return Err(located(error, schema, offset)),
         };
+        if raw.number == 0 && schema.refuses_number_0 {
+            return Err(Error::NumberZero {
+                message: schema.name,
+                offset,
+            });
+        }
         let known = lookup(schema, raw.number);
         match known.filter(|field| field.kind.wire_type() == raw.wire_type) {
             Some(field) => keep(field, bytes, raw, &mut output, unknown)?,

@@ -13,7 +13,8 @@
 //! - an unknown field number is skipped, whatever its wire type, groups included;
 //! - a known field of the wrong wire type is skipped, but a map or a member of a oneof of the
 //!   wrong wire type is an error;
-//! - a field cut short, an end of group without its start, and wire types 6 and 7 are errors;
+//! - a field cut short, the field number 0 (but in a map's entry), an end of group without its start,
+//!   and wire types 6 and 7 are errors;
 //! - a second member of a oneof replaces the first, also when both are messages (elsewhere
 //!   messages that occur twice are merged);
 //! - text that is not UTF-8 is an error, but only where it stands in a known field, and any other

@@ -5,6 +5,9 @@
 pub struct Schema {
     /// The name of the message type, for errors and reports.
     pub name: &'static str,
+    /// Whether a field of the number 0 makes the message an error, as golang/protobuf 1.3 has it
+    /// for all messages but the entries of maps, in which it skips such a field.
+    pub refuses_number_0: bool,
     /// Its fields, in ascending order of their numbers.
     pub fields: &'static [Field],
 }

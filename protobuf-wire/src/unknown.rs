@@ -13,7 +13,8 @@ pub struct UnknownFields {
 pub struct UnknownField {
     /// The message type in which it stood.
     pub message: &'static str,
-    /// Its number; golang/protobuf allows more bits than protobuf does, and 0.
+    /// Its number; golang/protobuf allows more bits than protobuf does, and in entries of
+    /// maps 0.
     pub number: u64,
     /// Its wire type, 0 to 5.
     pub wire_type: u8,

@@ -62,6 +62,7 @@ const fn field(number: u32, kind: Kind, oneof: Option<u8>) -> Field {
 impl Described for Inner {
     const SCHEMA: &'static Schema = &Schema {
         name: "Inner",
+        refuses_number_0: true,
         fields: &[field(1, Kind::Bytes, None), field(2, Kind::Varint, None)],
     };
 }
@@ -69,6 +70,7 @@ impl Described for Inner {
 impl Described for Outer {
     const SCHEMA: &'static Schema = &Schema {
         name: "Outer",
+        refuses_number_0: true,
         fields: &[
             field(1, Kind::Varint, None),
             field(2, Kind::Bytes, None),
@@ -78,6 +80,7 @@ impl Described for Outer {
                 5,
                 Kind::Map(&Schema {
                     name: "MapEntry",
+                    refuses_number_0: false,
                     fields: &[
                         field(1, Kind::Bytes, None),
                         field(2, Kind::Message(Inner::SCHEMA), None),
@@ -144,13 +147,24 @@ fn unknown_numbers_of_every_wire_type_are_skipped_and_reported() {
 }
 
 #[test]
-fn numbers_that_protobuf_does_not_allow_are_unknown_too() {
-    // Field 0, and one of 60 bits: prost refuses both.
-    assert!(Outer::decode(&b"\x00\x01"[..]).is_err());
-    let decoded = outer("0001f8ffffffffffffffff01010805").unwrap();
+fn numbers_beyond_those_of_protobuf_are_unknown_too() {
+    // A number of 61 bits, which prost refuses.
+    let bytes = "f8ffffffffffffffff01010805";
+    assert!(Outer::decode(hex::decode(bytes).unwrap().as_slice()).is_err());
+    let decoded = outer(bytes).unwrap();
     assert_eq!(decoded.message.number, 5);
+    assert_eq!(decoded.unknown.first()[0].number, (1 << 61) - 1);
+}
+
+#[test]
+fn the_number_0_is_an_error_but_in_the_entry_of_a_map() {
+    let refused = |message, offset| Err(Error::NumberZero { message, offset });
+    assert_eq!(outer("0000"), refused("Outer", 0));
+    assert_eq!(outer("08050001"), refused("Outer", 2));
+    assert_eq!(outer("1a020001"), refused("Inner", 0));
+    let decoded = outer("2a0500010a016b").unwrap();
+    assert_eq!(decoded.message.map["k"], inner("", 0));
     assert_eq!(decoded.unknown.first()[0].number, 0);
-    assert_eq!(decoded.unknown.first()[1].number, (1 << 61) - 1);
 }
 
 #[test]

@@ -107,6 +107,7 @@ pub struct ProtocolMessage {
 impl ::status_protobuf_wire::Described for SignedPreKey {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "SignedPreKey",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
@@ -117,10 +118,12 @@ impl ::status_protobuf_wire::Described for SignedPreKey {
 impl ::status_protobuf_wire::Described for Bundle {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "Bundle",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Map(&::status_protobuf_wire::Schema {
                 name: "SignedPreKeysEntry",
+                refuses_number_0: false,
                 fields: &[
                     ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
                     ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Message(<SignedPreKey as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
@@ -134,6 +137,7 @@ impl ::status_protobuf_wire::Described for Bundle {
 impl ::status_protobuf_wire::Described for DrHeader {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "DrHeader",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
@@ -145,6 +149,7 @@ impl ::status_protobuf_wire::Described for DrHeader {
 impl ::status_protobuf_wire::Described for DhHeader {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "DhHeader",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
         ],
@@ -153,6 +158,7 @@ impl ::status_protobuf_wire::Described for DhHeader {
 impl ::status_protobuf_wire::Described for X3dhHeader {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "X3dhHeader",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
             ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -162,6 +168,7 @@ impl ::status_protobuf_wire::Described for X3dhHeader {
 impl ::status_protobuf_wire::Described for DirectMessageProtocol {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "DirectMessageProtocol",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Message(<X3dhHeader as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Message(<DrHeader as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
@@ -173,11 +180,13 @@ impl ::status_protobuf_wire::Described for DirectMessageProtocol {
 impl ::status_protobuf_wire::Described for ProtocolMessage {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "ProtocolMessage",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
             ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Message(<Bundle as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
             ::status_protobuf_wire::Field { number: 101, kind: ::status_protobuf_wire::Kind::Map(&::status_protobuf_wire::Schema {
                 name: "DirectMessageEntry",
+                refuses_number_0: false,
                 fields: &[
                     ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
                     ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Message(<DirectMessageProtocol as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },

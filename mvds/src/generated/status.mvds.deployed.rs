@@ -48,6 +48,7 @@ pub struct Metadata {
 impl ::status_protobuf_wire::Described for Payload {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "Payload",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 5001, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
             ::status_protobuf_wire::Field { number: 5002, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -59,6 +60,7 @@ impl ::status_protobuf_wire::Described for Payload {
 impl ::status_protobuf_wire::Described for Message {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "Message",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 6001, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
             ::status_protobuf_wire::Field { number: 6002, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
@@ -70,6 +72,7 @@ impl ::status_protobuf_wire::Described for Message {
 impl ::status_protobuf_wire::Described for Metadata {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "Metadata",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },

@@ -549,6 +549,7 @@ pub struct SendTransaction {
 impl ::status_protobuf_wire::Described for ApplicationMetadataMessage {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "ApplicationMetadataMessage",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -559,6 +560,7 @@ impl ::status_protobuf_wire::Described for ApplicationMetadataMessage {
 impl ::status_protobuf_wire::Described for StickerMessage {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "StickerMessage",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
@@ -568,6 +570,7 @@ impl ::status_protobuf_wire::Described for StickerMessage {
 impl ::status_protobuf_wire::Described for ChatMessage {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "ChatMessage",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
@@ -584,6 +587,7 @@ impl ::status_protobuf_wire::Described for ChatMessage {
 impl ::status_protobuf_wire::Described for ContactUpdate {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "ContactUpdate",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -594,6 +598,7 @@ impl ::status_protobuf_wire::Described for ContactUpdate {
 impl ::status_protobuf_wire::Described for MembershipUpdateEvent {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "MembershipUpdateEvent",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -605,6 +610,7 @@ impl ::status_protobuf_wire::Described for MembershipUpdateEvent {
 impl ::status_protobuf_wire::Described for MembershipUpdateMessage {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "MembershipUpdateMessage",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -615,6 +621,7 @@ impl ::status_protobuf_wire::Described for MembershipUpdateMessage {
 impl ::status_protobuf_wire::Described for PairInstallation {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "PairInstallation",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -626,6 +633,7 @@ impl ::status_protobuf_wire::Described for PairInstallation {
 impl ::status_protobuf_wire::Described for SyncInstallationContact {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "SyncInstallationContact",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -639,6 +647,7 @@ impl ::status_protobuf_wire::Described for SyncInstallationContact {
 impl ::status_protobuf_wire::Described for SyncInstallationAccount {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "SyncInstallationAccount",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -649,6 +658,7 @@ impl ::status_protobuf_wire::Described for SyncInstallationAccount {
 impl ::status_protobuf_wire::Described for SyncInstallationPublicChat {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "SyncInstallationPublicChat",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -658,6 +668,7 @@ impl ::status_protobuf_wire::Described for SyncInstallationPublicChat {
 impl ::status_protobuf_wire::Described for SyncInstallation {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "SyncInstallation",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Message(<SyncInstallationContact as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Message(<SyncInstallationPublicChat as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
@@ -668,6 +679,7 @@ impl ::status_protobuf_wire::Described for SyncInstallation {
 impl ::status_protobuf_wire::Described for RequestAddressForTransaction {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "RequestAddressForTransaction",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -678,6 +690,7 @@ impl ::status_protobuf_wire::Described for RequestAddressForTransaction {
 impl ::status_protobuf_wire::Described for AcceptRequestAddressForTransaction {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "AcceptRequestAddressForTransaction",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -688,6 +701,7 @@ impl ::status_protobuf_wire::Described for AcceptRequestAddressForTransaction {
 impl ::status_protobuf_wire::Described for DeclineRequestAddressForTransaction {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "DeclineRequestAddressForTransaction",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -697,6 +711,7 @@ impl ::status_protobuf_wire::Described for DeclineRequestAddressForTransaction {
 impl ::status_protobuf_wire::Described for DeclineRequestTransaction {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "DeclineRequestTransaction",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -706,6 +721,7 @@ impl ::status_protobuf_wire::Described for DeclineRequestTransaction {
 impl ::status_protobuf_wire::Described for RequestTransaction {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "RequestTransaction",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
@@ -717,6 +733,7 @@ impl ::status_protobuf_wire::Described for RequestTransaction {
 impl ::status_protobuf_wire::Described for SendTransaction {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "SendTransaction",
+        refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },

@@ -42,9 +42,14 @@ fn schema(message: &DescriptorProto, package: &str, depth: usize) -> Result<Stri
     let indent = "    ".repeat(depth);
     let mut fields: Vec<_> = message.field.iter().collect();
     fields.sort_by_key(|field| field.number());
+    let is_entry = message
+        .options
+        .as_ref()
+        .is_some_and(|options| options.map_entry());
     let mut code = format!(
-        "&::status_protobuf_wire::Schema {{\n{indent}    name: \"{}\",\n{indent}    fields: &[\n",
-        message.name()
+        "&::status_protobuf_wire::Schema {{\n{indent}    name: \"{}\",\n{indent}    refuses_number_0: {},\n{indent}    fields: &[\n",
+        message.name(),
+        !is_entry
     );
     for field in fields {
         let oneof = match field.oneof_index {
