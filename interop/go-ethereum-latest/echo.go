@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/ethereum/go-ethereum/p2p"
 
@@ -72,13 +73,16 @@ func (p *latestPeer) send(params json.RawMessage) (interface{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.echo.mu.Lock()
-	peer := p.echo.current
-	p.echo.mu.Unlock()
-	if peer == nil {
-		return nil, errors.New("nobody is connected")
+	// The server announces a peer before it runs the subprotocol with it.
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		p.echo.mu.Lock()
+		peer := p.echo.current
+		p.echo.mu.Unlock()
+		if peer != nil {
+			return true, writeMessage(peer, request.Code, payload)
+		}
 	}
-	return true, writeMessage(peer, request.Code, payload)
+	return nil, errors.New("nobody is connected")
 }
 
 func writeMessage(writer p2p.MsgWriter, code uint64, payload []byte) error {

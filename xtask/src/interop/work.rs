@@ -7,11 +7,12 @@ use super::peer::same;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-/// What go-ethereum takes for too little by default, and status-go for enough.
-const LITTLE_WORK: f64 = 0.002;
+/// As good as no work: by chance one envelope in thousands has what go-ethereum demands.
+const LITTLE_WORK: f64 = 0.00001;
 
-/// More than any of these envelopes has by chance.
-const MUCH_WORK: f64 = 20.0;
+/// What a demanding node wants, and what satisfies it.
+const DEMANDED_WORK: f64 = 2.0;
+const MUCH_WORK: f64 = 4.0;
 
 /// All cells of this file.
 pub(super) fn cells() -> Vec<Cell> {
@@ -36,7 +37,7 @@ fn long_payload(first: &str) -> String {
 
 /// An envelope that go-ethereum would punish is not sent to it.
 fn held_back(lab: &Lab) -> Result<()> {
-    let (ours, theirs) = pair(lab, Program::GoEthereum, json!({}), json!({}))?;
+    let (ours, theirs) = pair(lab, Program::GoEthereum, json!({"min_pow": 0}), json!({}))?;
     listen(&theirs, TOPIC)?;
     ours.dial(&theirs)?;
     post(&ours, TOPIC, LITTLE_WORK, &long_payload("41"))?;
@@ -62,7 +63,12 @@ fn pushed_to_go_ethereum(lab: &Lab) -> Result<()> {
 
 /// status-go answers with error 37 and keeps the connection.
 fn pushed_to_status_go(lab: &Lab) -> Result<()> {
-    let (ours, theirs) = pair(lab, Program::StatusGo, json!({}), json!({"min_pow": 5.0}))?;
+    let (ours, theirs) = pair(
+        lab,
+        Program::StatusGo,
+        json!({}),
+        json!({"min_pow": DEMANDED_WORK}),
+    )?;
     listen(&theirs, TOPIC)?;
     ours.dial(&theirs)?;
     push(&ours, LITTLE_WORK)?;
@@ -87,10 +93,15 @@ fn push(ours: &super::lab::Running, work: f64) -> Result<()> {
 
 /// Their nodes respect the minimum that our status announces.
 fn ours_demands_more(lab: &Lab, program: Program) -> Result<()> {
-    let (ours, theirs) = pair(lab, program, json!({"min_pow": 5.0}), json!({}))?;
+    let (ours, theirs) = pair(
+        lab,
+        program,
+        json!({ "min_pow": DEMANDED_WORK }),
+        json!({ "min_pow": LITTLE_WORK }),
+    )?;
     listen(&ours, TOPIC)?;
     theirs.dial(&ours)?;
-    post(&theirs, TOPIC, ENOUGH_WORK, &long_payload("61"))?;
+    post(&theirs, TOPIC, LITTLE_WORK, &long_payload("61"))?;
     ours.peer.no_event("whisper_message", QUIET)?;
     post(&theirs, TOPIC, MUCH_WORK, "0x62")?;
     arrival(&ours, "0x62")?;
