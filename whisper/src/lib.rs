@@ -41,3 +41,8 @@ pub use protocol::{
 pub use rlp::DecodeError;
 pub use seal::{DEFAULT_TTL, MessageBuilder, NotReached, Recipient, SealError, Unsealed};
 pub use topic::Topic;
+
+/// The examples of the README, which `cargo test` runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -260,14 +260,23 @@ impl Tail {
         self.last_block(nonce).permuted_leading_zeros()
     }
 
-    /// The same for eight nonces at once; none if they do not share the block before the last.
+    /// The same for eight nonces at once; none if they do not share the block before the last and
+    /// that is not the nonces' own.
     fn leading_zeros_of_eight(&mut self, wide: Wide, nonces: [u64; WIDTH]) -> Option<[u32; WIDTH]> {
         let [first, .., last] = nonces;
-        if self.high(first) != self.high(last) {
+        let firsts = if self.bytes_behind() == Some(0) {
+            // The nonce ends with its block; the next holds nothing but padding.
+            let states = nonces.map(|nonce| {
+                let mut state = self.state.clone();
+                state.absorb_u64(self.offset, nonce);
+                state
+            });
+            wide.permute(states, true)
+        } else if self.high(first) == self.high(last) {
+            wide.permute(nonces.map(|nonce| self.last_block(nonce)), false)
+        } else {
             return None;
-        }
-        let states = nonces.map(|nonce| self.last_block(nonce));
-        let firsts = wide.permute(states);
+        };
         let mut zeros = firsts.map(|lane| lane.swap_bytes().leading_zeros());
         for (zeros, nonce) in zeros.iter_mut().zip(nonces) {
             // Beyond the first lane, once in 2^64.
@@ -347,6 +356,9 @@ mod tests {
                 whole.extend_from_slice(&nonce.to_be_bytes());
                 let expected = Hash::of(&whole).leading_zeros();
                 assert_eq!(tail.leading_zeros(nonce), expected, "{len} bytes, {nonce}");
+                if nonce != 1 && nonce != 255 {
+                    continue;
+                }
                 let eight = std::array::from_fn(|index| nonce.wrapping_add(index as u64));
                 if let Some(zeros) =
                     Wide::detect().and_then(|wide| tail.leading_zeros_of_eight(wide, eight))

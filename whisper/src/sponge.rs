@@ -72,6 +72,7 @@ impl State {
     }
 
     /// The lanes, the block's first.
+    #[cfg(any(test, all(feature = "simd", target_arch = "x86_64")))]
     pub(crate) fn lanes(&self) -> &[u64; LANES] {
         &self.0
     }
@@ -86,16 +87,34 @@ impl State {
     /// The leading zero bits of the hash that the last permutation yields.
     #[inline]
     pub(crate) fn permuted_leading_zeros(mut self) -> u32 {
-        self.permute();
-        let mut zeros = 0;
-        for lane in self.0.into_iter().take(4) {
-            zeros += lane.swap_bytes().leading_zeros();
-            if lane != 0 {
-                break;
-            }
+        let [rounds @ .., last] = ROUND_CONSTANTS;
+        for constant in rounds {
+            round(&mut self.0, constant);
         }
-        zeros
+        // All but one in 2^64 hashes are decided by the first lane, and the compiler leaves out
+        // what the last round does to the others.
+        let mut lanes = self.0;
+        round(&mut lanes, last);
+        let [first, ..] = lanes;
+        match first {
+            0 => leading_zeros_after(self.0, last),
+            first => first.swap_bytes().leading_zeros(),
+        }
     }
+}
+
+/// The leading zero bits of the hash after a last round.
+#[cold]
+fn leading_zeros_after(mut lanes: [u64; LANES], constant: u64) -> u32 {
+    round(&mut lanes, constant);
+    let mut zeros = 0;
+    for lane in lanes.into_iter().take(4) {
+        zeros += lane.swap_bytes().leading_zeros();
+        if lane != 0 {
+            break;
+        }
+    }
+    zeros
 }
 
 /// One round of Keccak-f[1600].

@@ -23,7 +23,7 @@ impl Wide {
         None
     }
 
-    pub(crate) fn permute(self, _states: [State; WIDTH]) -> [u64; WIDTH] {
+    pub(crate) fn permute(self, _states: [State; WIDTH], _padding_follows: bool) -> [u64; WIDTH] {
         match self {}
     }
 }
@@ -46,8 +46,9 @@ mod vectors {
             V4::try_new().map(Self)
         }
 
-        /// The first lane of each state after its permutation.
-        pub(crate) fn permute(self, states: [State; WIDTH]) -> Lane {
+        /// The first lane of each state after its permutation; if `padding_follows`, after that of
+        /// another block which is nothing but padding.
+        pub(crate) fn permute(self, states: [State; WIDTH], padding_follows: bool) -> Lane {
             let mut lanes = [[0; WIDTH]; LANES];
             for (column, state) in states.iter().enumerate() {
                 for (lane, value) in lanes.iter_mut().zip(state.lanes()) {
@@ -56,23 +57,42 @@ mod vectors {
                     }
                 }
             }
-            self.0.vectorize(Permutation(lanes))
+            if padding_follows {
+                lanes = self.0.vectorize(Permutation(lanes));
+                let mut padding = State::default();
+                padding.pad(0);
+                for (lane, value) in lanes.iter_mut().zip(padding.lanes()) {
+                    lane.iter_mut().for_each(|lane| *lane ^= value);
+                }
+            }
+            self.0.vectorize(FirstLane(lanes))
         }
     }
 
     struct Permutation([Lane; LANES]);
 
     impl NullaryFnOnce for Permutation {
-        type Output = Lane;
+        type Output = [Lane; LANES];
 
         // All of it has to be inlined here to be compiled with the instructions.
         #[inline(always)]
-        fn call(self) -> Lane {
+        fn call(self) -> [Lane; LANES] {
             let Self(mut lanes) = self;
             for constant in ROUND_CONSTANTS {
                 lanes = round(&lanes, constant);
             }
-            let [first, ..] = lanes;
+            lanes
+        }
+    }
+
+    struct FirstLane([Lane; LANES]);
+
+    impl NullaryFnOnce for FirstLane {
+        type Output = Lane;
+
+        #[inline(always)]
+        fn call(self) -> Lane {
+            let [first, ..] = Permutation(self.0).call();
             first
         }
     }
@@ -148,10 +168,14 @@ mod tests {
             state.absorb(3, &[index as u8 + 1; 100]);
             state
         });
-        let firsts = wide.permute(states.clone());
-        for (mut state, first) in states.into_iter().zip(firsts) {
+        let once = wide.permute(states.clone(), false);
+        let twice = wide.permute(states.clone(), true);
+        for ((mut state, once), twice) in states.into_iter().zip(once).zip(twice) {
             state.permute();
-            assert_eq!(state.lanes()[0], first);
+            assert_eq!(state.lanes()[0], once);
+            state.pad(0);
+            state.permute();
+            assert_eq!(state.lanes()[0], twice);
         }
     }
 }
