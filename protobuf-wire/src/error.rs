@@ -1,6 +1,7 @@
 //! Why bytes are no message of the schema.
 
-/// Why bytes were refused. In each case the sender is at fault, or the bytes are something else.
+/// Why bytes were refused. The sender is at fault, or the bytes are something
+/// else; in the last case the schema.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The bytes end inside a field, or a number has more than 64 bits.
@@ -40,10 +41,21 @@ pub enum Error {
         /// The wire type it came with.
         wire_type: u8,
     },
-    /// Text in a known field is not UTF-8.
-    #[error("text is not UTF-8: {source}")]
+    /// Text in a known field is not UTF-8. Reported only if nothing else is wrong.
+    #[error("the text in field {number} of {message} is not UTF-8")]
     Text {
-        /// What prost says, with the path of the field.
+        /// The message whose field it is.
+        message: &'static str,
+        /// The field's number.
+        number: u32,
+    },
+    /// prost refused what the schema allows: a schema is not that of its prost type, which is a
+    /// mistake of whoever wrote them and not of the sender.
+    #[error("the schema of {message} is not that of its type: {source}")]
+    Schema {
+        /// The message.
+        message: &'static str,
+        /// What prost says.
         source: prost::DecodeError,
     },
 }

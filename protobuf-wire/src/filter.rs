@@ -4,43 +4,97 @@ use crate::reader::{RawField, ReadError, Reader};
 use crate::{Error, Field, Kind, Reason, Schema, UnknownField, UnknownFields};
 
 /// The bytes without what `schema` does not know, or none if they conform as they are, which is
-/// the usual case and costs no allocation. What was dropped is added to `unknown`.
-///
-/// It recurses as deep as the schema does, which is a constant of the code, not of the input.
+/// the usual case and costs no allocation; and a report of what was dropped.
 pub(crate) fn conforming(
     schema: &'static Schema,
     bytes: &[u8],
-    unknown: &mut UnknownFields,
-) -> Result<Option<Vec<u8>>, Error> {
-    let mut reader = Reader::new(bytes);
-    let mut output = Output::new(bytes);
-    loop {
-        let offset = reader.position();
-        let raw = match reader.field() {
-            Ok(Some(raw)) => raw,
-            Ok(None) => return Ok(output.rewritten),
-            Err(error) => return Err(located(error, schema, offset)),
-        };
-        if raw.number == 0 && schema.refuses_number_0 {
-            return Err(Error::NumberZero {
-                message: schema.name,
-                offset,
-            });
-        }
-        let known = lookup(schema, raw.number);
-        match known.filter(|field| field.kind.wire_type() == raw.wire_type) {
-            Some(field) => keep(field, bytes, raw, &mut output, unknown)?,
-            None => {
-                refuse_strict_kinds(schema, known, raw)?;
-                output.replace(raw, &[]);
-                unknown.push(UnknownField {
+) -> Result<(Option<Vec<u8>>, UnknownFields), Error> {
+    let mut walk = Walk::default();
+    let conforming = walk.message(schema, bytes)?;
+    match walk.bad_text {
+        Some(error) => Err(error),
+        None => Ok((conforming, walk.unknown)),
+    }
+}
+
+/// What is found along the way through a message and those in it.
+#[derive(Default)]
+struct Walk {
+    unknown: UnknownFields,
+    /// The first text that is not UTF-8, which counts only if the walk comes to its end. It counts
+    /// even in a member of a oneof that a later one replaces, so it cannot be left to prost.
+    bad_text: Option<Error>,
+}
+
+impl Walk {
+    /// Recurses as deep as the schema does, which is a constant of the code, not of the input.
+    fn message(&mut self, schema: &'static Schema, bytes: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let mut reader = Reader::new(bytes);
+        let mut output = Output::new(bytes);
+        loop {
+            let offset = reader.position();
+            let raw = match reader.field() {
+                Ok(Some(raw)) => raw,
+                Ok(None) => return Ok(output.rewritten),
+                Err(error) => return Err(located(error, schema, offset)),
+            };
+            if raw.number == 0 && schema.refuses_number_0 {
+                return Err(Error::NumberZero {
                     message: schema.name,
-                    number: raw.number,
-                    wire_type: raw.wire_type,
-                    reason: known.map_or(Reason::Number, |_| Reason::WireType),
+                    offset,
                 });
             }
+            let known = lookup(schema, raw.number);
+            match known.filter(|field| field.kind.wire_type() == raw.wire_type) {
+                Some(field) => self.keep(schema, field, bytes, raw, &mut output)?,
+                None => {
+                    refuse_strict_kinds(schema, known, raw)?;
+                    output.replace(raw, &[]);
+                    self.unknown.push(UnknownField {
+                        message: schema.name,
+                        number: raw.number,
+                        wire_type: raw.wire_type,
+                        reason: known.map_or(Reason::Number, |_| Reason::WireType),
+                    });
+                }
+            }
         }
+    }
+
+    fn keep(
+        &mut self,
+        schema: &'static Schema,
+        field: &'static Field,
+        bytes: &[u8],
+        raw: RawField,
+        output: &mut Output<'_>,
+    ) -> Result<(), Error> {
+        if let Some(oneof) = field.oneof {
+            output.forget_member(oneof, raw.start);
+        }
+        let value = bytes.get(raw.value..raw.end).unwrap_or_default();
+        let rewritten = match field.kind {
+            Kind::Message(inner) | Kind::Map(inner) => self.message(inner, value)?,
+            Kind::Text => {
+                if std::str::from_utf8(value).is_err() {
+                    self.bad_text.get_or_insert(Error::Text {
+                        message: schema.name,
+                        number: field.number,
+                    });
+                }
+                None
+            }
+            Kind::Varint | Kind::Fixed64 | Kind::Bytes | Kind::Fixed32 => None,
+        };
+        let start = output.len(raw.start);
+        match rewritten {
+            None => output.copy(raw),
+            Some(value) => output.replace(raw, &delimited(field.number, &value)),
+        }
+        if let Some(oneof) = field.oneof {
+            output.members.push((oneof, start, output.len(raw.end)));
+        }
+        Ok(())
     }
 }
 
@@ -51,42 +105,14 @@ fn lookup(schema: &'static Schema, number: u64) -> Option<&'static Field> {
         .find(|field| u64::from(field.number) == number)
 }
 
-fn keep(
-    field: &'static Field,
-    bytes: &[u8],
-    raw: RawField,
-    output: &mut Output<'_>,
-    unknown: &mut UnknownFields,
-) -> Result<(), Error> {
-    if let Some(oneof) = field.oneof {
-        output.forget_member(oneof, raw.start);
-    }
-    let rewritten = match field.kind {
-        Kind::Message(inner) | Kind::Map(inner) => {
-            let value = bytes.get(raw.value..raw.end).unwrap_or_default();
-            conforming(inner, value, unknown)?
-        }
-        Kind::Varint | Kind::Fixed64 | Kind::Bytes | Kind::Fixed32 => None,
-    };
-    let start = output.len(raw.start);
-    match rewritten {
-        None => output.copy(raw),
-        Some(value) => {
-            let mut encoded = Vec::with_capacity(value.len() + 20);
-            prost::encoding::encode_key(
-                field.number,
-                prost::encoding::WireType::LengthDelimited,
-                &mut encoded,
-            );
-            prost::encoding::encode_varint(value.len() as u64, &mut encoded);
-            encoded.extend_from_slice(&value);
-            output.replace(raw, &encoded);
-        }
-    }
-    if let Some(oneof) = field.oneof {
-        output.members.push((oneof, start, output.len(raw.end)));
-    }
-    Ok(())
+/// A length-delimited field with its key and length.
+fn delimited(number: u32, value: &[u8]) -> Vec<u8> {
+    let mut encoded = Vec::with_capacity(value.len() + 20);
+    let wire_type = prost::encoding::WireType::LengthDelimited;
+    prost::encoding::encode_key(number, wire_type, &mut encoded);
+    prost::encoding::encode_varint(value.len() as u64, &mut encoded);
+    encoded.extend_from_slice(value);
+    encoded
 }
 
 /// golang/protobuf 1.3 does not skip these kinds of field, it refuses the message.
@@ -123,8 +149,8 @@ fn located(error: ReadError, schema: &'static Schema, offset: usize) -> Error {
 struct Output<'a> {
     input: &'a [u8],
     rewritten: Option<Vec<u8>>,
-    /// Where the member of each oneof that came last stands in the output. As long as there
-    /// are oneofs in the message type.
+    /// Where the member of each oneof that came last stands in the output: at most one entry
+    /// for each oneof of the message type.
     members: Vec<(u8, usize, usize)>,
 }
 

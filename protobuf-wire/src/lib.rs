@@ -55,10 +55,11 @@ pub fn decode<M>(bytes: Bytes) -> Result<Decoded<M>, Error>
 where
     M: prost::Message + Described + Default,
 {
-    let mut unknown = UnknownFields::default();
-    let conforming = filter::conforming(M::SCHEMA, &bytes, &mut unknown)?;
+    let (conforming, unknown) = filter::conforming(M::SCHEMA, &bytes)?;
     let conforming = conforming.map_or(bytes, Bytes::from);
-    // Structure and wire types are known to be right by now, so text is all that is left to refuse.
-    let message = M::decode(conforming).map_err(|source| Error::Text { source })?;
+    let message = M::decode(conforming).map_err(|source| Error::Schema {
+        message: M::SCHEMA.name,
+        source,
+    })?;
     Ok(Decoded { message, unknown })
 }

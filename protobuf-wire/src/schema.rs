@@ -31,8 +31,10 @@ pub enum Kind {
     Varint,
     /// Numbers of 8 bytes: wire type 1.
     Fixed64,
-    /// Text and bytes: wire type 2.
+    /// Bytes: wire type 2.
     Bytes,
+    /// Text, which must be UTF-8: wire type 2.
+    Text,
     /// A message: wire type 2.
     Message(&'static Schema),
     /// A map, whose entries are messages with key 1 and value 2: wire type 2.
@@ -47,7 +49,7 @@ impl Kind {
         match self {
             Self::Varint => 0,
             Self::Fixed64 => 1,
-            Self::Bytes | Self::Message(_) | Self::Map(_) => 2,
+            Self::Bytes | Self::Text | Self::Message(_) | Self::Map(_) => 2,
             Self::Fixed32 => 5,
         }
     }

@@ -63,7 +63,7 @@ impl Described for Inner {
     const SCHEMA: &'static Schema = &Schema {
         name: "Inner",
         refuses_number_0: true,
-        fields: &[field(1, Kind::Bytes, None), field(2, Kind::Varint, None)],
+        fields: &[field(1, Kind::Text, None), field(2, Kind::Varint, None)],
     };
 }
 
@@ -82,7 +82,7 @@ impl Described for Outer {
                     name: "MapEntry",
                     refuses_number_0: false,
                     fields: &[
-                        field(1, Kind::Bytes, None),
+                        field(1, Kind::Text, None),
                         field(2, Kind::Message(Inner::SCHEMA), None),
                     ],
                 }),
@@ -91,7 +91,7 @@ impl Described for Outer {
             field(6, Kind::Message(Inner::SCHEMA), Some(0)),
             field(7, Kind::Varint, Some(0)),
             field(8, Kind::Varint, Some(1)),
-            field(9, Kind::Bytes, None),
+            field(9, Kind::Text, None),
         ],
     };
 }
@@ -239,8 +239,12 @@ fn messages_that_occur_twice_are_merged_but_the_last_of_a_oneof_wins() {
 
 #[test]
 fn text_is_checked_only_where_it_is_known_and_after_everything_else() {
-    assert!(matches!(outer("4a02c328"), Err(Error::Text { .. })));
-    assert!(matches!(outer("1a040a02c328"), Err(Error::Text { .. })));
+    let refused = |message, number| Err(Error::Text { message, number });
+    assert_eq!(outer("4a02c328"), refused("Outer", 9));
+    assert_eq!(outer("1a040a02c328"), refused("Inner", 1));
+    assert_eq!(outer("2a040a02c328"), refused("MapEntry", 1));
+    // In a member of a oneof that another replaces.
+    assert_eq!(outer("32040a02c3283805"), refused("Inner", 1));
     // In a bytes field and in an unknown one.
     assert!(outer("1202c328").is_ok());
     assert!(outer("a20602c328").is_ok());
@@ -250,6 +254,30 @@ fn text_is_checked_only_where_it_is_known_and_after_everything_else() {
         offset: 4,
     };
     assert_eq!(outer("4a02c32808"), Err(cut));
+}
+
+#[test]
+fn a_schema_that_is_not_that_of_its_type_is_noticed() {
+    #[derive(Clone, PartialEq, Message)]
+    struct Wrong {
+        #[prost(uint64, tag = "1")]
+        number: u64,
+    }
+    impl Described for Wrong {
+        const SCHEMA: &'static Schema = &Schema {
+            name: "Wrong",
+            refuses_number_0: true,
+            fields: &[field(1, Kind::Text, None)],
+        };
+    }
+    let result = decode::<Wrong>(Bytes::from_static(b"\x0a\x01x"));
+    assert!(matches!(
+        result,
+        Err(Error::Schema {
+            message: "Wrong",
+            ..
+        })
+    ));
 }
 
 #[test]

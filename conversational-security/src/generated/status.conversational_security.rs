@@ -125,7 +125,7 @@ impl ::status_protobuf_wire::Described for Bundle {
                 name: "SignedPreKeysEntry",
                 refuses_number_0: false,
                 fields: &[
-                    ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+                    ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
                     ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Message(<SignedPreKey as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
                 ],
             }), oneof: None },
@@ -182,13 +182,13 @@ impl ::status_protobuf_wire::Described for ProtocolMessage {
         name: "ProtocolMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
             ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Message(<Bundle as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
             ::status_protobuf_wire::Field { number: 101, kind: ::status_protobuf_wire::Kind::Map(&::status_protobuf_wire::Schema {
                 name: "DirectMessageEntry",
                 refuses_number_0: false,
                 fields: &[
-                    ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+                    ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
                     ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Message(<DirectMessageProtocol as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
                 ],
             }), oneof: None },

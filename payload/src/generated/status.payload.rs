@@ -562,7 +562,7 @@ impl ::status_protobuf_wire::Described for StickerMessage {
         name: "StickerMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
@@ -574,10 +574,10 @@ impl ::status_protobuf_wire::Described for ChatMessage {
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 6, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 6, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
             ::status_protobuf_wire::Field { number: 7, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 8, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
             ::status_protobuf_wire::Field { number: 9, kind: ::status_protobuf_wire::Kind::Message(<StickerMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: Some(0) },
@@ -590,8 +590,8 @@ impl ::status_protobuf_wire::Described for ContactUpdate {
         refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -601,8 +601,8 @@ impl ::status_protobuf_wire::Described for MembershipUpdateEvent {
         refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
             ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
@@ -612,7 +612,7 @@ impl ::status_protobuf_wire::Described for MembershipUpdateMessage {
         name: "MembershipUpdateMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
             ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Message(<ChatMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
         ],
@@ -624,9 +624,9 @@ impl ::status_protobuf_wire::Described for PairInstallation {
         refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -636,11 +636,11 @@ impl ::status_protobuf_wire::Described for SyncInstallationContact {
         refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
             ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 6, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 6, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -650,7 +650,7 @@ impl ::status_protobuf_wire::Described for SyncInstallationAccount {
         refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
             ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
@@ -661,7 +661,7 @@ impl ::status_protobuf_wire::Described for SyncInstallationPublicChat {
         refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -682,8 +682,8 @@ impl ::status_protobuf_wire::Described for RequestAddressForTransaction {
         refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -693,8 +693,8 @@ impl ::status_protobuf_wire::Described for AcceptRequestAddressForTransaction {
         refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -704,7 +704,7 @@ impl ::status_protobuf_wire::Described for DeclineRequestAddressForTransaction {
         refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -714,7 +714,7 @@ impl ::status_protobuf_wire::Described for DeclineRequestTransaction {
         refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -724,9 +724,9 @@ impl ::status_protobuf_wire::Described for RequestTransaction {
         refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -736,8 +736,8 @@ impl ::status_protobuf_wire::Described for SendTransaction {
         refuses_number_0: true,
         fields: &[
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
             ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
         ],
     };

@@ -84,7 +84,8 @@ fn kind(
         | Type::Enum => "Varint",
         Type::Fixed64 | Type::Sfixed64 | Type::Double => "Fixed64",
         Type::Fixed32 | Type::Sfixed32 | Type::Float => "Fixed32",
-        Type::String | Type::Bytes => return Ok("::status_protobuf_wire::Kind::Bytes".into()),
+        Type::Bytes => return Ok("::status_protobuf_wire::Kind::Bytes".into()),
+        Type::String => return Ok("::status_protobuf_wire::Kind::Text".into()),
         Type::Message => return message_kind(message, field, package, depth),
         Type::Group => bail!("{} is a group, which is not provided for", field.name()),
     };
