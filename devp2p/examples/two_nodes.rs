@@ -1,0 +1,29 @@
+//! Two nodes on loopback: one dials the other and sends it a message.
+
+use status_devp2p::net::{Network, NetworkConfig, NetworkEvent};
+use status_devp2p::{NodeKey, Subprotocol};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let chat = Subprotocol { name: "chat".into(), version: 1, length: 1 };
+    let config = |name: &str| {
+        let mut config =
+            NetworkConfig::new(NodeKey::random(&mut rand::rng()), name, vec![chat.clone()]);
+        config.listen = Some(([127, 0, 0, 1], 0).into());
+        config
+    };
+    let (alice, mut alice_events) = Network::start(config("alice")).await?;
+    let (bob, mut bob_events) = Network::start(config("bob")).await?;
+    alice.add_static_peer(bob.local_enode())?;
+    if let Some(NetworkEvent::PeerConnected(peer)) = alice_events.recv().await {
+        peer.sender.send(0, 0, "hello".into()).await?;
+    }
+    while let Some(event) = bob_events.recv().await {
+        if let NetworkEvent::Message { payload, .. } = event {
+            assert_eq!(payload, "hello");
+            break;
+        }
+    }
+    tokio::join!(alice.shutdown(), bob.shutdown());
+    Ok(())
+}
