@@ -5,7 +5,11 @@ use status_devp2p::{NodeKey, Subprotocol};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let chat = Subprotocol { name: "chat".into(), version: 1, length: 1 };
+    let chat = Subprotocol {
+        name: "chat".into(),
+        version: 1,
+        length: 1,
+    };
     let config = |name: &str| {
         let mut config =
             NetworkConfig::new(NodeKey::random(&mut rand::rng()), name, vec![chat.clone()]);

@@ -46,3 +46,7 @@ pub use session::{
     Closed, Counters, Progress, QueueLimits, SendError, Session, SessionConfig, SessionError,
     SessionEvent,
 };
+
+#[cfg(all(doctest, feature = "net"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
