@@ -15,7 +15,7 @@ fn vectors(name: &str) -> Vec<Value> {
     file["cases"].as_array().unwrap().clone()
 }
 
-fn case<'a>(cases: &'a [Value], wanted: impl Fn(&Value) -> bool) -> &'a Value {
+fn case(cases: &[Value], wanted: impl Fn(&Value) -> bool) -> &Value {
     cases.iter().find(|case| wanted(case)).unwrap()
 }
 
@@ -101,6 +101,13 @@ fn frames_are_taken_apart_whether_compressed_or_not() {
     let layer = explain(&[compressed]);
     assert_eq!(layer["fields"]["compressed"], true);
     assert_eq!(layer["inner"][0]["fields"]["confirmations"], true);
+    let cases = vectors("rlpx");
+    let hello = case(&cases, |case| {
+        case["kind"] == "hello" && case["expected"]["result"] == "ok"
+    });
+    let layer = explain(&[&format!("80{}", hello["payload"].as_str().unwrap())]);
+    let shown = &layer["inner"][0]["fields"];
+    assert_eq!(shown["client_name"], hello["expected"]["client_name"]);
     let layer = explain(&["01c104"]);
     assert_eq!(layer["inner"][0]["layer"], "devp2p Disconnect");
 }
@@ -119,7 +126,7 @@ fn a_file_is_read_as_hex_or_as_it_is() {
 
 #[test]
 fn what_is_not_of_the_protocol_is_said_to_be_so() {
-    assert_eq!(explain(&["ffffffff"])["refusal"].is_string(), true);
+    assert!(explain(&["ffffffff"])["refusal"].is_string());
     assert_eq!(explain(&["7b226122"])["layer"], "unknown bytes");
     let home = Home::new();
     for (input, wanted) in [("not hex", "neither hex nor"), ("", "no bytes")] {

@@ -12,7 +12,7 @@ use status_devp2p::net::nat::NatMode;
 use status_devp2p::net::{self, Network, NetworkConfig, QueueLimits, Timeouts};
 use status_devp2p::peers::Limits;
 use status_devp2p::{Enode, NodeId, NodeKey, Subprotocol};
-use status_whisper::{Bloom, Config, Confirmations, Role, Whisper};
+use status_whisper::{Bloom, Config, Role, Whisper};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use tokio::sync::mpsc;
@@ -33,10 +33,8 @@ pub struct NodeBuilder {
     nat: NatMode,
     node_key: Option<NodeKey>,
     identity: Option<Identity>,
-    light: bool,
-    min_pow: Option<f64>,
+    whisper: Config,
     limits: Option<Limits>,
-    confirmations: Option<Confirmations>,
     protocol_version: Option<u64>,
     queues: QueueLimits,
     timeouts: Timeouts,
@@ -104,27 +102,33 @@ impl NodeBuilder {
         self
     }
 
+    /// All settings of Whisper; by default those of status-go. Call it before those that change one
+    /// of them.
+    pub fn whisper(mut self, config: Config) -> Self {
+        self.whisper = config;
+        self
+    }
+
     /// A light client asks its peers only for the chats it joined.
     pub fn light(mut self, light: bool) -> Self {
-        self.light = light;
+        self.whisper.role = match light {
+            true => Role::Light {
+                topics: Bloom::EMPTY,
+            },
+            false => Role::Full,
+        };
         self
     }
 
     /// The least proof of work this node takes; by default 0.001, as status-go.
     pub fn min_pow(mut self, pow: f64) -> Self {
-        self.min_pow = Some(pow);
+        self.whisper.min_pow = pow;
         self
     }
 
     /// Bounds on connections.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = Some(limits);
-        self
-    }
-
-    /// Whether batches of envelopes are confirmed; by default always, as status-go.
-    pub fn confirmations(mut self, confirmations: Confirmations) -> Self {
-        self.confirmations = Some(confirmations);
         self
     }
 
@@ -148,9 +152,8 @@ impl NodeBuilder {
 
     /// Starts the node on the current tokio runtime. When this returns, it listens.
     pub async fn start(self) -> Result<(Node, NodeEvents), StartError> {
-        if let Some(pow) = self.min_pow
-            && !(pow.is_finite() && pow >= 0.0)
-        {
+        let pow = self.whisper.min_pow;
+        if !(pow.is_finite() && pow >= 0.0) {
             return Err(StartError::MinPow(pow));
         }
         let key = self
@@ -171,21 +174,8 @@ impl NodeBuilder {
         if let Some(version) = self.protocol_version {
             network.protocol_version = version;
         }
-        let mut config = Config {
-            seed: rand::random(),
-            ..Config::default()
-        };
-        if let Some(min_pow) = self.min_pow {
-            config.min_pow = min_pow;
-        }
-        if let Some(confirmations) = self.confirmations {
-            config.confirmations = confirmations;
-        }
-        if self.light {
-            config.role = Role::Light {
-                topics: Bloom::EMPTY,
-            };
-        }
+        let mut config = self.whisper;
+        config.seed = rand::random();
         // Deriving keys takes its time, which no connection should pass in.
         let chats = self.chats;
         let routes = tokio::task::spawn_blocking(move || {
