@@ -1,4 +1,5 @@
 //! A chat that is joined in the builder misses nothing that the first peer already holds.
+#![cfg(test)]
 
 use status_node::account::Identity;
 use status_node::{Chat, Node};

@@ -14,6 +14,10 @@ pub struct NodeStats {
     pub whisper: Counters,
     /// Peers with which envelopes flow at this moment.
     pub ready_peers: usize,
+    /// Envelopes in Whisper's pool at this moment.
+    pub pool_envelopes: usize,
+    /// Their bytes.
+    pub pool_bytes: usize,
     /// Texts given to the application.
     pub messages: u64,
     /// Messages of other kinds given to the application.
@@ -56,6 +60,8 @@ impl NodeStats {
             .collect();
         serde_json::json!({
             "ready_peers": self.ready_peers,
+            "pool_envelopes": self.pool_envelopes,
+            "pool_bytes": self.pool_bytes,
             "messages": self.messages,
             "other_messages": self.other_messages,
             "sent": self.sent,

@@ -167,6 +167,8 @@ impl Driver {
             network: self.network.stats(),
             whisper: *self.whisper.counters(),
             ready_peers: self.ready.len(),
+            pool_envelopes: self.whisper.pool().len(),
+            pool_bytes: self.whisper.pool().bytes(),
             messages: self.counts.messages,
             other_messages: self.counts.other_messages,
             sent: self.counts.sent,
