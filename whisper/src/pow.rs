@@ -6,8 +6,10 @@
 //! takes two, except while the nonce's bytes in the first block do not change. Where the processor
 //! has vectors of 512 bits eight tries are done at once.
 
+use crate::hash::Hash;
 use crate::sponge::{RATE, State};
 use crate::wide::{WIDTH, Wide};
+use keccak_asm::{Digest, Keccak256};
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -213,6 +215,10 @@ impl Search {
 /// What remains to be hashed behind the midstate.
 #[derive(Clone)]
 struct Tail {
+    /// A hasher that absorbed the envelope, for one nonce at a time.
+    hasher: Keccak256,
+    /// The same with the high bytes of a nonce that reaches into a second block; which are those.
+    hashed_high: Option<(u64, Keccak256)>,
     /// The midstate with everything absorbed but the nonce: with the padding too if they fit one
     /// block, else only with the rest of the envelope.
     state: State,
@@ -249,6 +255,8 @@ impl Tail {
             state.pad(offset + NONCE_LEN);
         }
         Self {
+            hasher: Keccak256::new().chain_update(without_nonce),
+            hashed_high: None,
             state,
             offset,
             second: None,
@@ -257,7 +265,24 @@ impl Tail {
 
     /// The leading zero bits of the hash with this nonce.
     fn leading_zeros(&mut self, nonce: u64) -> u32 {
-        self.last_block(nonce).permuted_leading_zeros()
+        let bytes = nonce.to_be_bytes();
+        let behind = self.bytes_behind().unwrap_or_default();
+        let high = self.high(nonce);
+        let (before, low) = match behind {
+            // All of the nonce is in one block.
+            0 => (&self.hasher, bytes.as_slice()),
+            _ => {
+                let (before, low) = bytes.split_at(NONCE_LEN - behind);
+                let cached = &mut self.hashed_high;
+                if cached.as_ref().is_none_or(|(cached, _)| *cached != high) {
+                    *cached = Some((high, self.hasher.clone().chain_update(before)));
+                }
+                let hasher = cached.as_ref().map_or(&self.hasher, |(_, hasher)| hasher);
+                (hasher, low)
+            }
+        };
+        let hash = before.clone().chain_update(low).finalize();
+        Hash(hash.into()).leading_zeros()
     }
 
     /// The same for eight nonces at once; none if they do not share the block before the last and
@@ -331,7 +356,7 @@ impl Tail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Envelope, Hash, Topic, Unsealed};
+    use crate::{Envelope, Topic, Unsealed};
     use proptest::prelude::*;
 
     fn unsealed(len: usize, work: Work) -> Unsealed {

@@ -1,5 +1,5 @@
-//! The sponge of Keccak-256 with its state in the open, for the search of a proof of work: a
-//! hasher can neither be asked for its midstate nor told to stop after one permutation.
+//! The sponge of Keccak-256 with its state in the open, for the search of a proof of work on eight
+//! nonces at once: a hasher cannot be asked for its midstate.
 
 /// Bytes that a block of Keccak-256 absorbs.
 pub(crate) const RATE: usize = 136;
@@ -83,38 +83,6 @@ impl State {
             round(&mut self.0, constant);
         }
     }
-
-    /// The leading zero bits of the hash that the last permutation yields.
-    #[inline]
-    pub(crate) fn permuted_leading_zeros(mut self) -> u32 {
-        let [rounds @ .., last] = ROUND_CONSTANTS;
-        for constant in rounds {
-            round(&mut self.0, constant);
-        }
-        // All but one in 2^64 hashes are decided by the first lane, and the compiler leaves out
-        // what the last round does to the others.
-        let mut lanes = self.0;
-        round(&mut lanes, last);
-        let [first, ..] = lanes;
-        match first {
-            0 => leading_zeros_after(self.0, last),
-            first => first.swap_bytes().leading_zeros(),
-        }
-    }
-}
-
-/// The leading zero bits of the hash after a last round.
-#[cold]
-fn leading_zeros_after(mut lanes: [u64; LANES], constant: u64) -> u32 {
-    round(&mut lanes, constant);
-    let mut zeros = 0;
-    for lane in lanes.into_iter().take(4) {
-        zeros += lane.swap_bytes().leading_zeros();
-        if lane != 0 {
-            break;
-        }
-    }
-    zeros
 }
 
 /// One round of Keccak-f[1600].
