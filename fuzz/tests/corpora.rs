@@ -53,3 +53,28 @@ fn whisper_packet() {
 fn whisper_plaintext() {
     replay("whisper_plaintext", status_fuzz::whisper_plaintext::run);
 }
+
+#[test]
+fn rlpx_auth() {
+    replay("rlpx_auth", status_fuzz::rlpx_auth::run);
+}
+
+#[test]
+fn rlpx_ack() {
+    replay("rlpx_ack", status_fuzz::rlpx_ack::run);
+}
+
+#[test]
+fn rlpx_frame() {
+    replay("rlpx_frame", status_fuzz::rlpx_frame::run);
+}
+
+#[test]
+fn hello() {
+    replay("hello", status_fuzz::hello::run);
+}
+
+#[test]
+fn devp2p_session() {
+    replay("devp2p_session", status_fuzz::devp2p_session::run);
+}

@@ -132,8 +132,8 @@ impl Session {
         }
     }
 
-    /// Ends the session. What was queued goes out first, then Disconnect; a Hello that was not
-    /// sent yet stays unsent, as deployed for peers beyond the limit. Does nothing if the session
+    /// Ends the session. What was queued goes out first, then Disconnect. Before the peer's Hello
+    /// came, an own one that was not sent stays unsent, as deployed for peers beyond the limit. Does nothing if the session
     /// is over.
     pub fn disconnect(&mut self, reason: DisconnectReason) {
         self.close(Closed::ByUs(reason));
@@ -349,14 +349,19 @@ impl Session {
         if self.phase == Phase::Closed {
             return;
         }
+        let flush = self.phase == Phase::Open && matches!(closed, Closed::ByUs(_));
         self.phase = Phase::Closed;
         self.ping = false;
         self.pongs = 0;
         if !matches!(closed, Closed::ByPeer(_)) {
             self.disconnect = Some(closed.reason());
         }
-        if !matches!(closed, Closed::ByUs(_)) {
+        if !flush {
             self.counters.unsent_messages += self.outgoing.clear() as u64;
+            if self.hello.take().is_some() {
+                // The peer reads our first message uncompressed, whatever it is.
+                self.snappy = false;
+            }
         }
         self.events.push_back(SessionEvent::Disconnected(closed));
     }
@@ -364,14 +369,10 @@ impl Session {
     /// Encodes one message; false if none is due.
     fn encode_next(&mut self, out: &mut BytesMut) -> bool {
         if let Some(hello) = self.hello.take() {
-            if self.phase != Phase::Closed {
-                let mut body = BytesMut::new();
-                hello.encode(&mut body);
-                self.encode(HELLO, &body, out);
-                return true;
-            }
-            // The peer reads our first message uncompressed, whatever it is.
-            self.snappy = false;
+            let mut body = BytesMut::new();
+            hello.encode(&mut body);
+            self.encode(HELLO, &body, out);
+            return true;
         }
         if std::mem::take(&mut self.snappy) {
             self.encoder.enable_snappy();
