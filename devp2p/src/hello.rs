@@ -226,6 +226,20 @@ mod tests {
     }
 
     #[test]
+    fn further_items_are_counted_and_ignored() {
+        let mut bytes = encoded(&hello());
+        // The list is 94 bytes long, behind a header of two; three more items fit the same header.
+        assert_eq!(bytes[..2], [0xf8, 94]);
+        bytes[1] += 6;
+        bytes.extend_from_slice(&[9, 0xc2, 1, 2, 0x81, 0xff, 0xee]);
+        let expected = Hello {
+            additional_items: 3,
+            ..hello()
+        };
+        assert_eq!(Hello::decode(&bytes), Ok(expected));
+    }
+
+    #[test]
     fn the_limit_is_exactly_2048_bytes() {
         let with_name = |len| Hello {
             client_name: "n".repeat(len),

@@ -165,3 +165,46 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], alloy_rlp::Error> {
     *rest = left;
     Ok(*taken)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_eip_8_adds_is_ignored() {
+        let auth = Auth {
+            version: 56,
+            ..Auth::new([1; 65], NodeId([2; 64]), [3; 32])
+        };
+        let further: &[u8] = &[9; 70];
+        let items: [&dyn Encodable; 5] = [
+            &auth.signature,
+            &auth.public_key.0,
+            &auth.nonce,
+            &auth.version,
+            &further,
+        ];
+        let bytes = [list(&items), vec![0xff; 40]].concat();
+        assert_eq!(Auth::decode(Form::Eip8, &bytes), Ok(auth));
+        let ack = Ack {
+            version: 56,
+            ..Ack::new(NodeId([2; 64]), [3; 32])
+        };
+        let items: [&dyn Encodable; 4] = [&ack.ephemeral_key.0, &ack.nonce, &ack.version, &further];
+        let bytes = [list(&items), vec![0; 40]].concat();
+        assert_eq!(Ack::decode(Form::Eip8, &bytes), Ok(ack));
+    }
+
+    #[test]
+    fn truncated_bodies_are_refused() {
+        let auth = Auth::new([1; 65], NodeId([2; 64]), [3; 32]);
+        let ack = Ack::new(NodeId([2; 64]), [3; 32]);
+        for len in 0..97 {
+            let eip8 = auth.encode_eip8();
+            assert!(Auth::decode(Form::Eip8, &eip8[..len]).is_err());
+            assert!(Auth::decode(Form::PreEip8, &auth.encode_pre_eip8(&[4; 32])[..len]).is_err());
+            assert!(Ack::decode(Form::Eip8, &ack.encode_eip8()[..len]).is_err());
+        }
+        assert!(Ack::decode(Form::PreEip8, &ack.encode_pre_eip8()[..95]).is_err());
+    }
+}

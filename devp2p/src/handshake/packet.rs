@@ -137,3 +137,28 @@ pub(super) fn seal_pre_eip8(rng: &mut impl CryptoRng, remote: &PublicKey, body: 
     let body = Zeroizing::new(body);
     status_ecies::encrypt(rng, remote, &body, &[]).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NodeKey;
+
+    #[test]
+    fn padding_is_of_the_deployed_lengths() {
+        let key = NodeKey::random(&mut rand::rng());
+        let mut lengths = std::collections::BTreeSet::new();
+        for _ in 0..200 {
+            let packet = seal_eip8(&mut rand::rng(), key.public_key(), vec![1; 10]);
+            let mut reader = Reader::new(Kind::Ack);
+            let opened = reader.read(key.secret_key(), &mut packet[..].into());
+            let plaintext = opened.unwrap().unwrap().plaintext;
+            assert!(plaintext[10..].iter().all(|byte| *byte == 0));
+            lengths.insert(plaintext.len() - 10);
+        }
+        assert!(
+            lengths.iter().all(|len| (100..300).contains(len)),
+            "{lengths:?}"
+        );
+        assert!(lengths.len() > 50, "the length is drawn anew each time");
+    }
+}
