@@ -78,3 +78,8 @@ fn hello() {
 fn devp2p_session() {
     replay("devp2p_session", status_fuzz::devp2p_session::run);
 }
+
+#[test]
+fn whisper_protocol() {
+    replay("whisper_protocol", status_fuzz::whisper_protocol::run);
+}
