@@ -94,11 +94,10 @@ impl Lab {
 
     /// Starts our own program with a folder and an account of its own.
     pub(crate) fn node(&self, name: &str, arguments: &[&str]) -> Result<Running> {
-        let folder = self.data.join(name);
-        let command = self.node_command(name, arguments)?;
-        if !folder.join("account").exists() && !folder.exists() {
+        if !self.data.join(name).exists() {
             self.new_account(name)?;
         }
+        let command = self.node_command(name, arguments)?;
         let peer = Peer::start(name, command, Dialect::CommandLine, &self.logs)?;
         let told = peer.wait_for("enode", PATIENCE, |line| line.get("enode").is_some())?;
         let enode = text(&told, "enode")?.to_owned();
