@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 const LITTLE_WORK: f64 = 0.00001;
 
 /// What a demanding node wants, and what satisfies it.
-const DEMANDED_WORK: f64 = 2.0;
-const MUCH_WORK: f64 = 4.0;
+const DEMANDED_WORK: f64 = 0.5;
+const MUCH_WORK: f64 = 1.0;
 
 /// All cells of this file.
 pub(super) fn cells() -> Vec<Cell> {
