@@ -4,7 +4,7 @@ use status_whisper::{Envelope, Progress, Topic, Work};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let envelope = Envelope::new(1_600_000_015, 15, Topic::from_name("a room"), &[7; 400], 0);
+    let envelope = Envelope::new(1_600_000_015, 15, Topic(*b"room"), &[7; 400], 0);
     let search = envelope.search(Work::Target(2.0)).ok_or("no work")?;
     let searches = search.split(std::thread::available_parallelism()?.try_into()?);
     let done = &AtomicBool::new(false);

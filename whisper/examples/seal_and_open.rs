@@ -9,7 +9,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let key = SymmetricKey::from_password("a room");
     let now = 1_600_000_000; // Unix time in seconds
 
-    let envelope = MessageBuilder::new(Topic::from_name("a room"), b"hello")
+    let envelope = MessageBuilder::new(Topic(*b"room"), b"hello")
         .sign(&signer)
         .ttl(15)
         .work(Work::Target(0.002))

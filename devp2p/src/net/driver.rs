@@ -6,6 +6,8 @@
 //! a 64 KiB buffer holds; a connection that always has something to do yields after
 //! [`ROUNDS`] rounds, so that no peer starves another on the same thread.
 
+mod goodbye;
+
 use std::future::Future as _;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -14,7 +16,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 use tokio_util::io::poll_read_buf;
@@ -35,9 +37,6 @@ const LARGEST_READ: usize = 256 << 10;
 
 /// Rounds of reading and writing, 64 KiB each, before other tasks get their turn.
 const ROUNDS: usize = 8;
-
-/// What a peer may send after our goodbye before we stop listening to it.
-const FAREWELL: usize = 1 << 20;
 
 pub(super) struct Driver {
     shared: Arc<Shared>,
@@ -162,64 +161,6 @@ impl Driver {
             () = shared.stop.cancelled() => {}
         }
         reason
-    }
-
-    /// Says goodbye and waits for the peer to close.
-    pub(super) async fn goodbye(&mut self) {
-        self.say_goodbye().await;
-        self.linger().await;
-    }
-
-    /// Writes what the session still has, its reason for the end last.
-    async fn say_goodbye(&mut self) {
-        if self.is_deaf() {
-            return;
-        }
-        let words = async {
-            loop {
-                while self.session.poll_transmit(&mut self.output) {}
-                if self.output.is_empty() {
-                    return self.socket.shutdown().await;
-                }
-                self.socket.write_all_buf(&mut self.output).await?;
-            }
-        };
-        // Whether it arrived does not matter any more.
-        let _ = tokio::time::timeout(self.shared.config.timeouts.goodbye, words).await;
-    }
-
-    /// Waits for the peer to close: with something unread in it, closing a socket makes the
-    /// system throw away the last words that are still on their way.
-    async fn linger(&mut self) {
-        if self.is_deaf() {
-            return;
-        }
-        let answer = async {
-            let mut heard = 0;
-            while heard < FAREWELL {
-                self.input.clear();
-                self.input.reserve(BUFFER);
-                match self.socket.read_buf(&mut self.input).await {
-                    Ok(0) | Err(_) => break,
-                    Ok(bytes) => heard += bytes,
-                }
-            }
-        };
-        let _ = tokio::time::timeout(self.shared.config.timeouts.goodbye, answer).await;
-    }
-
-    /// Nobody listens at the other end any more.
-    fn is_deaf(&self) -> bool {
-        matches!(
-            self.closed,
-            Some(
-                CloseReason::ByPeer(_)
-                    | CloseReason::Closed
-                    | CloseReason::ClosedMidFrame
-                    | CloseReason::Failed(_)
-                    | CloseReason::WriteStalled(_)
-            )
-        )
     }
 
     /// Turns what Hello brought into what the application is told.
