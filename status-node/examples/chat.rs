@@ -21,5 +21,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let message = events.next_message().await.ok_or("the node stopped")?;
     assert_eq!(message, sent.message);
     writer.shutdown().await;
-    Ok(reader.shutdown().await)
+    reader.shutdown().await;
+    Ok(())
 }

@@ -15,3 +15,8 @@ pub mod pipeline;
 pub use chat::{Chat, ChatError};
 pub use message::{Message, OtherMessage, hex_key};
 pub use node::{Node, NodeEvent, NodeEvents, Sent};
+
+/// The quick start of the README, compiled and run by the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -69,9 +69,9 @@ impl Bare {
     /// Why the connection ended, once it has.
     pub(crate) async fn end(&mut self) -> CloseReason {
         loop {
-            match patiently(self.events.recv()).await.unwrap() {
-                NetworkEvent::PeerDisconnected { reason, .. } => return reason,
-                _ => {}
+            let event = patiently(self.events.recv()).await.unwrap();
+            if let NetworkEvent::PeerDisconnected { reason, .. } = event {
+                return reason;
             }
         }
     }
