@@ -82,7 +82,7 @@ fn follow(command: &mut Command) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-/// A line `ratio NAME: ours X ns, limit Y ns, ratio Z (goal G)` of a bench.
+/// A line `ratio NAME: ours X ns, limit Y ns, ratio Z (goal G)` of a bench; what follows is a note.
 #[derive(Debug, PartialEq, Eq)]
 struct Row {
     name: String,
@@ -90,25 +90,32 @@ struct Row {
     limit: String,
     ratio: String,
     goal: String,
+    note: String,
 }
 
 impl Row {
     fn parse(line: &str) -> Option<Self> {
-        let (name, rest) = line.trim().strip_prefix("ratio ")?.split_once(": ")?;
-        let (rest, goal) = match rest.split_once(" (goal ") {
-            Some((rest, goal)) => (rest, goal.trim_end_matches(')')),
-            None => (rest, "-"),
+        let (name, rest) = line.trim().strip_prefix("ratio ")?.split_once(": ours ")?;
+        let (rest, goal, note) = match rest.split_once(" (goal ") {
+            Some((rest, after)) => {
+                let (goal, note) = after.split_once(')').unwrap_or((after, ""));
+                (rest, goal, note.trim_start_matches([':', ',', ' ']))
+            }
+            None => (rest, "-", ""),
         };
+        let mut parts = rest.split(", ");
+        let ours = parts.next()?;
         let part = |key: &str| {
-            let mut parts = rest.split(", ");
-            parts.find_map(|part| part.strip_prefix(key)?.strip_prefix(' '))
+            let mut parts = parts.clone();
+            parts.find_map(|part| part.strip_prefix(key))
         };
         Some(Self {
             name: name.into(),
-            ours: part("ours")?.into(),
-            limit: part("limit").unwrap_or("-").into(),
-            ratio: part("ratio").unwrap_or("-").into(),
+            ours: ours.into(),
+            limit: part("limit ").unwrap_or("-").into(),
+            ratio: part("ratio ").unwrap_or("-").into(),
             goal: goal.into(),
+            note: note.into(),
         })
     }
 }
@@ -137,25 +144,26 @@ fn go() -> Result<Vec<(String, String)>> {
 
 /// The table, as it may be pasted into a README.
 fn print(rows: &[Row], go: &[(String, String)]) {
-    println!("\n| work | ours | limit | ratio | goal | Go |");
-    println!("|---|---|---|---|---|---|");
+    println!("\n| work | ours | limit | ratio | goal | Go | note |");
+    println!("|---|---|---|---|---|---|---|");
     for row in rows {
         let figure = go.iter().find(|(name, _)| *name == row.name);
-        let figure = figure.map_or("-", |(_, figure)| figure);
+        let go = figure.map_or("-", |(_, figure)| figure);
         let Row {
             name,
             ours,
             limit,
             ratio,
             goal,
+            note,
         } = row;
-        println!("| {name} | {ours} | {limit} | {ratio} | {goal} | {figure} |");
+        println!("| {name} | {ours} | {limit} | {ratio} | {goal} | {go} | {note} |");
     }
     let others = go
         .iter()
         .filter(|(name, _)| rows.iter().all(|row| row.name != *name));
     for (name, figure) in others {
-        println!("| {name} | - | - | - | - | {figure} |");
+        println!("| {name} | - | - | - | - | {figure} | |");
     }
 }
 
@@ -184,5 +192,14 @@ mod tests {
     fn a_figure_without_a_limit_is_a_row_too() {
         let row = Row::parse("ratio pool memory: ours 850 B").unwrap();
         assert_eq!((row.limit.as_str(), row.goal.as_str()), ("-", "-"));
+    }
+
+    #[test]
+    fn names_may_hold_commas_and_notes_may_follow() {
+        let line =
+            "ratio relay, one thread: ours 9 ns, limit 3 ns, ratio 3.00 (goal 25 us), 5 MB/s";
+        let row = Row::parse(line).unwrap();
+        assert_eq!(row.name, "relay, one thread");
+        assert_eq!((row.goal.as_str(), row.note.as_str()), ("25 us", "5 MB/s"));
     }
 }

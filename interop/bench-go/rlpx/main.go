@@ -111,6 +111,6 @@ func frames(name string, size, total int) {
 
 func main() {
 	handshakes()
-	frames("frames_tcp_1k", 1<<10, 32<<20)
-	frames("frames_tcp_16k", 16<<10, 128<<20)
+	frames("frames_1KB_tcp", 1000, 32<<20)
+	frames("frames_16KB_tcp", 16_000, 128<<20)
 }

@@ -88,8 +88,8 @@ func opening() {
 	}
 	report("open_asymmetric_signed_256", open(asymmetric, &whisper.Filter{KeyAsym: receiver}, true))
 	report("open_symmetric_signed_256", open(symmetric, &whisper.Filter{KeySym: password}, true))
-	report("refuse_wrong_private_key", open(asymmetric, &whisper.Filter{KeyAsym: key()}, false))
-	report("refuse_wrong_symmetric_key", open(symmetric, &whisper.Filter{KeySym: other}, false))
+	report("refuse_wrong_private_key_256", open(asymmetric, &whisper.Filter{KeyAsym: key()}, false))
+	report("refuse_wrong_symmetric_key_256", open(symmetric, &whisper.Filter{KeySym: other}, false))
 	report("seal_symmetric_signed_256", measure(func() {
 		sealed(whisper.MessageParams{Src: author, KeySym: password}, 100)
 	}))
@@ -99,21 +99,27 @@ func opening() {
 func proofOfWork() {
 	password := make([]byte, 32)
 	password[0] = 1 // a key of zeros is refused
-	for _, size := range []int{100, 65000} {
+	for _, work := range []struct {
+		name   string
+		size   int
+		target float64
+	}{
+		// About 14 zero bits for the small one, a few hundred tries for the large one, which are slow.
+		{"pow_try_304", 200, 4},
+		{"pow_try_64K", 65_300, 0.0005},
+	} {
 		tries, spent := uint64(0), time.Duration(0)
-		// About 14 zero bits, or a few hundred tries for the large one, which are slow.
-		target := map[int]float64{100: 4, 65000: 0.0005}[size]
 		for spent < time.Second {
-			envelope := sealed(whisper.MessageParams{KeySym: password}, size)
+			envelope := sealed(whisper.MessageParams{KeySym: password}, work.size)
 			start := cpu()
-			params := whisper.MessageParams{PoW: target, WorkTime: 60}
+			params := whisper.MessageParams{PoW: work.target, WorkTime: 60}
 			if err := envelope.Seal(&params); err != nil {
 				log.Fatal(err)
 			}
 			spent += cpu() - start
 			tries += envelope.Nonce + 1
 		}
-		report(fmt.Sprintf("pow_try_%d", size), float64(spent)/float64(tries))
+		report(work.name, float64(spent)/float64(tries))
 	}
 }
 
