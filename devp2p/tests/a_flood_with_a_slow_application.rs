@@ -1,6 +1,7 @@
 //! Attack: a peer that sends as fast as it can while the application is slow. What waits stays
 //! bounded, the flooding peer is not read, and the messages of others come in turn.
 #![cfg(test)]
+#![cfg(feature = "net")]
 
 mod networks;
 

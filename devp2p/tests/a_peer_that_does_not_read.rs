@@ -1,6 +1,7 @@
 //! Attack: a peer that takes nothing of what it is sent. The application is told that the queue is
 //! full, and after a while the peer is dropped.
 #![cfg(test)]
+#![cfg(feature = "net")]
 
 mod networks;
 mod raw;

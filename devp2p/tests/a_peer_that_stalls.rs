@@ -1,6 +1,7 @@
 //! Attack: a peer that stops talking in the middle of the handshake, or before Hello, or that
 //! sends bytes just often enough to look alive. The time for all of it together is bounded.
 #![cfg(test)]
+#![cfg(feature = "net")]
 
 mod networks;
 mod raw;

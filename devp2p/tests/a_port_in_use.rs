@@ -1,5 +1,6 @@
 //! A port that somebody else listens on is named in one sentence; nothing is left running.
 #![cfg(test)]
+#![cfg(feature = "net")]
 
 mod networks;
 

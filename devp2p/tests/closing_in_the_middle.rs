@@ -1,5 +1,6 @@
 //! Attack: a peer that closes in the middle of a frame, or of the handshake.
 #![cfg(test)]
+#![cfg(feature = "net")]
 
 mod networks;
 mod raw;

@@ -1,6 +1,7 @@
 //! Frames and messages as codecs of `tokio_util`: one connection that changes from plain frames to
 //! compressed messages, as Hello makes it do.
 #![cfg(test)]
+#![cfg(feature = "net")]
 
 mod networks;
 

@@ -1,5 +1,6 @@
 //! Attack: bytes that are no handshake. The connection is dropped with a reason, others are served.
 #![cfg(test)]
+#![cfg(feature = "net")]
 
 mod networks;
 mod raw;

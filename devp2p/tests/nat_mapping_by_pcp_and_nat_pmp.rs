@@ -1,5 +1,6 @@
 //! A port mapping by PCP or NAT-PMP: asked for, renewed, shown in the enode, given back.
 #![cfg(test)]
+#![cfg(feature = "net")]
 
 mod gateways;
 mod networks;

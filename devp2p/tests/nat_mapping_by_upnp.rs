@@ -1,5 +1,6 @@
 //! A port mapping by UPnP: asked for, renewed, given back, also with routers that have their ways.
 #![cfg(test)]
+#![cfg(feature = "net")]
 
 mod gateways;
 mod networks;

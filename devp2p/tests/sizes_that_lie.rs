@@ -1,6 +1,7 @@
 //! Attack: a Hello over its limit, and messages whose compressed form announces more than may be.
 //! All are refused by what they announce, before anything of that size is held.
 #![cfg(test)]
+#![cfg(feature = "net")]
 
 mod networks;
 mod raw;

@@ -1,5 +1,6 @@
 //! A static peer that goes away is dialled until it is back; one that is removed is not.
 #![cfg(test)]
+#![cfg(feature = "net")]
 
 mod networks;
 

@@ -1,6 +1,7 @@
 //! Attack: one address that opens connection after connection, and more peers than there are
 //! places. Trusted peers get in all the same.
 #![cfg(test)]
+#![cfg(feature = "net")]
 
 mod networks;
 mod raw;

@@ -1,5 +1,6 @@
 //! Two nodes on loopback exchange messages of two subprotocols, with and without snappy.
 #![cfg(test)]
+#![cfg(feature = "net")]
 
 mod networks;
 
