@@ -10,27 +10,28 @@ use keccak_asm::{Digest, Keccak256};
 pub(crate) struct Mac {
     cipher: Aes256Enc,
     hash: Keccak256,
+    /// The start of `hash`'s digest as it stands: the last MAC that was sent, which each header
+    /// begins with. Kept, since working it out again would take a Keccak permutation a frame.
+    last: [u8; 16],
 }
 
 impl Mac {
     pub(crate) fn new(mac_secret: &[u8; 32], hash: Keccak256) -> Self {
-        Self {
-            cipher: Aes256Enc::new(mac_secret.into()),
-            hash,
-        }
+        let cipher = Aes256Enc::new(mac_secret.into());
+        let last = start_of_digest(&hash);
+        Self { cipher, hash, last }
     }
 
     /// Takes an encrypted header in and gives its MAC.
     pub(crate) fn header(&mut self, header: &[u8; 16]) -> [u8; 16] {
-        let digest = self.digest();
-        self.mix(digest, header)
+        self.mix(self.last, header)
     }
 
     /// Takes an encrypted, padded body in and gives its MAC.
     pub(crate) fn body(&mut self, body: &[u8]) -> [u8; 16] {
         self.hash.update(body);
         // The seed is the digest itself, so one finalisation serves both.
-        let digest = self.digest();
+        let digest = start_of_digest(&self.hash);
         self.mix(digest, &digest)
     }
 
@@ -42,16 +43,17 @@ impl Mac {
             .zip(seed)
             .for_each(|(byte, seed)| *byte ^= seed);
         self.hash.update(block);
-        self.digest()
-    }
-
-    fn digest(&self) -> [u8; 16] {
-        let full: [u8; 32] = self.full_digest();
-        full.first_chunk().copied().unwrap_or_default()
+        self.last = start_of_digest(&self.hash);
+        self.last
     }
 
     /// The digest of everything so far, whose first half is the last MAC.
     pub(crate) fn full_digest(&self) -> [u8; 32] {
         self.hash.clone().finalize().into()
     }
+}
+
+fn start_of_digest(hash: &Keccak256) -> [u8; 16] {
+    let full: [u8; 32] = hash.clone().finalize().into();
+    full.first_chunk().copied().unwrap_or_default()
 }
