@@ -86,3 +86,50 @@ fn listening_ends_when_its_time_is_up() {
     let output = home.run(&["listen", "--chat", "#a", "--timeout", "1", "--json"]);
     assert_eq!(json(&output).len(), 1, "the enode and no message");
 }
+
+#[cfg(unix)]
+#[test]
+fn commands_without_a_peer_go_through_the_node_that_runs_on_their_folder() {
+    let (relay_home, ann, bob) = (Home::new(), Home::new(), Home::new());
+    let mut relay = relay(&relay_home);
+    let enode = relay.enode();
+    for home in [&ann, &bob] {
+        json(&home.run(&["account", "new", "--json"]));
+    }
+    let run = [
+        "run",
+        "--listen",
+        "127.0.0.1:0",
+        "--chat",
+        "#own",
+        "--peer",
+        &enode,
+        "--json",
+    ];
+    let (mut anns, mut bobs) = (
+        Running::start(&mut ann.command(&run)),
+        Running::start(&mut bob.command(&run)),
+    );
+    let (anns_enode, bobs_enode) = (anns.enode(), bobs.enode());
+
+    let mut elsewhere = Running::start(&mut bob.command(&["listen", "--chat", "#b", "--json"]));
+    let mut own = Running::start(bob.command(&["listen", "--json"]).args(["--count", "1"]));
+    assert_eq!(elsewhere.enode(), bobs_enode, "the running node's");
+    own.enode();
+    for (chat, text) in [("#b", "one"), ("#own", "two")] {
+        let lines = json(&ann.run(&["send", "--to", chat, text, "--json"]));
+        assert_eq!(lines[0]["enode"], anns_enode);
+        assert_eq!(
+            (&lines[1]["state"], &lines[1]["text"]),
+            (&"handed".into(), &text.into())
+        );
+    }
+    assert_eq!(elsewhere.line()["text"], "one");
+    assert_eq!(own.line()["text"], "two");
+    assert_eq!(own.wait(), Some(0));
+    assert_eq!(
+        bobs.line()["text"],
+        "two",
+        "the node itself prints its own chats only"
+    );
+}

@@ -97,7 +97,9 @@ fn sending_without_what_it_takes_says_what_is_missing() {
     let sentence = complaint(&home.run(&["send", "--to", "#a", "x", "--peer", ENODE]));
     assert!(sentence.contains("account new"), "{sentence}");
     let sentence = complaint(&home.run(&["send", "--to", "#a", "x"]));
-    assert!(sentence.contains("--peer"), "{sentence}");
+    assert!(sentence.contains("no node runs on"), "{sentence}");
+    let sentence = complaint(&home.run(&["listen"]));
+    assert!(sentence.contains("--chat"), "{sentence}");
     let send = [
         "send",
         "--to",

@@ -1,17 +1,29 @@
 //! `status-node listen`: prints the messages of chats, for scripts.
 
 use super::args::{Listen, Shared};
+use super::control::{Client, Request};
 use super::output::Output;
-use super::service::{Account, LOOPBACK, Service, interrupted, open_folder, start_logging};
+use super::service::{
+    Account, LOOPBACK, Service, folder_path, interrupted, open_folder, start_logging,
+};
 use anyhow::ensure;
+use serde_json::Value;
 use status_node::{Message, Node, NodeEvents, hex_key};
 use std::time::Duration;
 
 pub(crate) async fn run(listen: Listen, shared: Shared, output: Output) -> anyhow::Result<()> {
     start_logging(&shared)?;
+    if shared.peers.is_empty() && shared.listen.is_none() {
+        let request = Request::Listen {
+            chats: listen.chats.clone(),
+        };
+        if let Some(client) = Client::connect(&folder_path(&shared)?, &request).await {
+            return client.print(output, listen.count, listen.timeout).await;
+        }
+    }
     ensure!(
         !listen.chats.is_empty(),
-        "listen needs a --chat: listening to the chats of a running node is not built yet"
+        "listen needs a --chat, unless a node runs on the data folder"
     );
     let folder = open_folder(&shared)?;
     let mut builder = Node::builder()
@@ -57,16 +69,22 @@ async fn print_messages(
     Ok(())
 }
 
-/// Prints a message; control characters of other people do not reach the terminal.
-pub(crate) fn print_message(output: Output, message: &Message) -> anyhow::Result<()> {
+/// A message as JSON and for people. Control characters of others do not reach the terminal.
+pub(crate) fn describe(message: &Message) -> (Value, String) {
     let text: String = message
         .text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
     let from: String = hex_key(&message.from).chars().take(12).collect();
-    output.line(
-        &message.to_json(),
-        format_args!("{} {from}…: {text}", message.chat),
+    (
+        message.to_json(),
+        format!("{} {from}…: {text}", message.chat),
     )
+}
+
+/// Prints a message.
+pub(crate) fn print_message(output: Output, message: &Message) -> anyhow::Result<()> {
+    let (json, text) = describe(message);
+    output.line(&json, text)
 }

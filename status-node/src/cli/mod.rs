@@ -2,6 +2,7 @@
 
 mod account;
 mod args;
+mod control;
 mod demo;
 mod explain;
 mod listen;

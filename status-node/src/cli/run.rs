@@ -1,6 +1,7 @@
 //! `status-node run`: a node, until it is interrupted.
 
 use super::args::{Run, Shared};
+use super::control;
 use super::listen::print_message;
 use super::logging;
 use super::output::Output;
@@ -8,11 +9,16 @@ use super::service::{Account, Service, interrupted, open_folder};
 use status_devp2p::net::nat::NatMode;
 use status_devp2p::peers::Limits;
 use status_node::config::Config;
-use status_node::{Node, NodeEvent, NodeEvents};
+use status_node::{Chat, Node, NodeEvent, NodeEvents};
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
+use tokio::sync::broadcast;
 
 /// Where nodes of this network listen.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 30303);
+
+/// Events that a program which listens through this node may lag behind.
+const REPORTS: usize = 1024;
 
 pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow::Result<()> {
     let config = match &run.config {
@@ -56,13 +62,19 @@ pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow:
         });
     }
     let interrupted = interrupted();
-    let mut service = Service::start(builder, folder, Account::Optional, &shared, output).await?;
-    for chat in run.chats.iter().chain(&config.chats) {
-        service.node.join(chat).await?;
+    let chats: HashSet<Chat> = run.chats.into_iter().chain(config.chats).collect();
+    for chat in &chats {
+        builder = builder.join(chat.clone());
     }
+    // Before the node says that it runs: then it can be asked.
+    let socket = control::bind(&folder);
+    let mut service = Service::start(builder, folder, Account::Optional, &shared, output).await?;
+    let (reports, _) = broadcast::channel(REPORTS);
+    let control = control::serve(socket, &service.node, &reports, &chats);
     let result = tokio::select! {
         result = interrupted => result.map_err(Into::into),
-        result = print_events(&mut service.events, output) => result,
+        result = pass_on(&mut service.events, &reports, &chats, output) => result,
+        () = control => Ok(()),
     };
     if let Some(stats) = service.node.stats().await {
         tracing::info!(stats = %stats.to_json(), "stopping");
@@ -71,10 +83,18 @@ pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow:
     result
 }
 
-async fn print_events(events: &mut NodeEvents, output: Output) -> anyhow::Result<()> {
+/// Prints the messages of the node's own chats, and passes everything on to whoever asked.
+async fn pass_on(
+    events: &mut NodeEvents,
+    reports: &broadcast::Sender<NodeEvent>,
+    chats: &HashSet<Chat>,
+    output: Output,
+) -> anyhow::Result<()> {
     while let Some(event) = events.next().await {
-        match event {
-            NodeEvent::Message(message) => print_message(output, &message)?,
+        match &event {
+            NodeEvent::Message(message) if chats.contains(&message.chat) => {
+                print_message(output, message)?;
+            }
             NodeEvent::Other(other) => tracing::info!(
                 chat = %other.chat,
                 message_type = %other.message_type,
@@ -83,6 +103,8 @@ async fn print_events(events: &mut NodeEvents, output: Output) -> anyhow::Result
             ),
             _ => {}
         }
+        // Nobody asked: then it concerns nobody.
+        let _ = reports.send(event);
     }
     Ok(())
 }

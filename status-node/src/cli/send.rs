@@ -1,16 +1,20 @@
 //! `status-node send`: sends a message and exits once a peer has it.
 
 use super::args::{Send, Shared};
+use super::control::{Client, Request};
 use super::output::Output;
-use super::service::{Account, LOOPBACK, Service, interrupted, open_folder, start_logging};
-use anyhow::{bail, ensure};
-use status_node::{Node, NodeEvent, NodeEvents, Sent};
+use super::service::{
+    Account, LOOPBACK, Service, folder_path, interrupted, open_folder, start_logging,
+};
+use anyhow::bail;
+use serde_json::Value;
+use status_node::{Chat, Node, NodeEvent, Sent};
 use status_whisper::Hash;
 use std::time::Duration;
 
 /// How long to wait for the peer's confirmation, which says more than that it was handed the
 /// message. Peers that confirm do so at once.
-const CONFIRMATION: Duration = Duration::from_secs(1);
+pub(crate) const CONFIRMATION: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(send: Send, shared: Shared, output: Output) -> anyhow::Result<()> {
     start_logging(&shared)?;
@@ -23,10 +27,21 @@ pub(crate) async fn run(send: Send, shared: Shared, output: Output) -> anyhow::R
         }
         other => bail!("{other:?} is nothing to wait for: handed or acknowledged"),
     }
-    ensure!(
-        !shared.peers.is_empty() || shared.listen.is_some(),
-        "send needs a --peer: sending through a running node is not built yet"
-    );
+    if shared.peers.is_empty() && shared.listen.is_none() {
+        let request = Request::Send {
+            to: send.to.clone(),
+            text: send.text.clone(),
+            timeout: send.timeout,
+        };
+        let path = folder_path(&shared)?;
+        let Some(client) = Client::connect(&path, &request).await else {
+            bail!(
+                "no node runs on {}: start one with `status-node run`, or give --peer",
+                path.display()
+            );
+        };
+        return client.print(output, Some(1), None).await;
+    }
     let folder = open_folder(&shared)?;
     let mut builder = Node::builder()
         .listen(shared.listen.unwrap_or(LOOPBACK))
@@ -36,11 +51,10 @@ pub(crate) async fn run(send: Send, shared: Shared, output: Output) -> anyhow::R
         builder = builder.peer(*peer);
     }
     let interrupted = interrupted();
-    let mut service = Service::start(builder, folder, Account::Needed, &shared, output).await?;
-    let limit = Duration::from_secs(send.timeout);
+    let service = Service::start(builder, folder, Account::Needed, &shared, output).await?;
+    let (sender, mut events) = (service.node.clone(), service.events);
     let result = tokio::select! {
-        sent = service.node.send(&send.to, &send.text) => sent.map_err(Into::into),
-        () = tokio::time::sleep(limit) => Err(too_late(&service.node, send.timeout).await),
+        sent = deliver(&sender, &send.to, &send.text, send.timeout) => sent,
         result = interrupted => match result {
             Ok(()) => Err(anyhow::anyhow!("interrupted before a peer had the message")),
             Err(error) => Err(error.into()),
@@ -48,9 +62,18 @@ pub(crate) async fn run(send: Send, shared: Shared, output: Output) -> anyhow::R
     };
     let result = match result {
         Ok(sent) => {
-            let confirmation = confirmed(&mut service.events, sent.message.envelope);
-            let confirmed = tokio::time::timeout(CONFIRMATION, confirmation).await;
-            print(output, &sent, confirmed.unwrap_or(false))
+            let envelope = sent.message.envelope;
+            let search = async {
+                while let Some(event) = events.next().await {
+                    if let Some(taken) = verdict(&event, envelope) {
+                        return taken;
+                    }
+                }
+                false
+            };
+            let confirmed = tokio::time::timeout(CONFIRMATION, search).await;
+            let (json, text) = describe(&sent, confirmed.unwrap_or(false));
+            output.line(&json, text)
         }
         Err(error) => Err(error),
     };
@@ -59,35 +82,42 @@ pub(crate) async fn run(send: Send, shared: Shared, output: Output) -> anyhow::R
     result
 }
 
-async fn too_late(node: &Node, seconds: u64) -> anyhow::Error {
-    let ready = node.stats().await.map_or(0, |stats| stats.ready_peers);
-    let reason = match ready {
-        0 => "no peer is connected",
-        _ => "no peer asks for such a message",
-    };
-    anyhow::anyhow!("not sent within {seconds} s: {reason}")
-}
-
-/// Whether a peer confirms the envelope, before one refuses it.
-async fn confirmed(events: &mut NodeEvents, wanted: Hash) -> bool {
-    loop {
-        match events.next().await {
-            Some(NodeEvent::Confirmed { envelope, .. }) if envelope == wanted => return true,
-            Some(NodeEvent::Refused { envelope, .. }) if envelope == wanted => return false,
-            Some(_) => {}
-            None => return false,
+/// Sends within `timeout` seconds, or says why that was not possible.
+pub(crate) async fn deliver(
+    node: &Node,
+    to: &Chat,
+    text: &str,
+    timeout: u64,
+) -> anyhow::Result<Sent> {
+    tokio::select! {
+        sent = node.send(to, text) => Ok(sent?),
+        () = tokio::time::sleep(Duration::from_secs(timeout)) => {
+            let ready = node.stats().await.map_or(0, |stats| stats.ready_peers);
+            let reason = match ready {
+                0 => "no peer is connected",
+                _ => "no peer asks for such a message",
+            };
+            bail!("not sent within {timeout} s: {reason}")
         }
     }
 }
 
-fn print(output: Output, sent: &Sent, confirmed: bool) -> anyhow::Result<()> {
+/// What an event says about whether a peer took the envelope; none if it is about something else.
+pub(crate) fn verdict(event: &NodeEvent, wanted: Hash) -> Option<bool> {
+    match event {
+        NodeEvent::Confirmed { envelope, .. } if *envelope == wanted => Some(true),
+        NodeEvent::Refused { envelope, .. } if *envelope == wanted => Some(false),
+        _ => None,
+    }
+}
+
+/// What was seen of a message, as JSON and for people.
+pub(crate) fn describe(sent: &Sent, confirmed: bool) -> (Value, String) {
     let mut json = sent.message.to_json();
     if let Some(fields) = json.as_object_mut() {
+        let peer = format!("0x{}", hex::encode(sent.handed_to.0));
         fields.insert("state".into(), "handed".into());
-        fields.insert(
-            "handed_to".into(),
-            format!("0x{}", hex::encode(sent.handed_to.0)).into(),
-        );
+        fields.insert("handed_to".into(), peer.into());
         fields.insert("confirmed".into(), confirmed.into());
     }
     let seen = if confirmed {
@@ -95,5 +125,5 @@ fn print(output: Output, sent: &Sent, confirmed: bool) -> anyhow::Result<()> {
     } else {
         "handed to a peer"
     };
-    output.line(&json, format_args!("{} {seen}", sent.message.id))
+    (json, format!("{} {seen}", sent.message.id))
 }

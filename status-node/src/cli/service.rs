@@ -9,6 +9,7 @@ use status_node::data_folder::DataFolder;
 use status_node::node::NodeBuilder;
 use status_node::{Node, NodeEvents};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 /// Any free port of this machine, for commands that only dial.
 pub(crate) const LOOPBACK: SocketAddr =
@@ -21,6 +22,7 @@ const QUIET: &str = "warn";
 pub(crate) struct Service {
     pub(crate) node: Node,
     pub(crate) events: NodeEvents,
+    /// Keeps the folder locked.
     _folder: DataFolder,
 }
 
@@ -32,13 +34,17 @@ pub(crate) fn start_logging(shared: &Shared) -> anyhow::Result<()> {
     )
 }
 
-/// Locks the data folder.
-pub(crate) fn open_folder(shared: &Shared) -> anyhow::Result<DataFolder> {
-    let path = match &shared.data_dir {
+/// Where the data folder is.
+pub(crate) fn folder_path(shared: &Shared) -> anyhow::Result<PathBuf> {
+    Ok(match &shared.data_dir {
         Some(path) => path.clone(),
         None => DataFolder::default_path()?,
-    };
-    Ok(DataFolder::open(path)?)
+    })
+}
+
+/// Locks the data folder.
+pub(crate) fn open_folder(shared: &Shared) -> anyhow::Result<DataFolder> {
+    Ok(DataFolder::open(folder_path(shared)?)?)
 }
 
 /// Whether a command can do without an account.

@@ -1,0 +1,260 @@
+//! How `send` and `listen` reach a node that runs already: a socket in its data folder, which
+//! belongs to the folder's owner alone. One request per connection, a line of JSON; the answers are
+//! lines of JSON as well.
+
+use super::listen;
+use super::output::Output;
+use super::send::{CONFIRMATION, deliver, describe, verdict};
+use anyhow::{Context, anyhow};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use status_node::data_folder::DataFolder;
+use status_node::{Chat, Node, NodeEvent};
+use status_whisper::Hash;
+use std::collections::HashSet;
+use std::path::Path;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Semaphore, broadcast};
+
+const SOCKET: &str = "control";
+
+/// Bytes a line may have: an envelope's largest payload is a megabyte, escaped it may be twice that.
+const MAX_LINE: u64 = 4 << 20;
+
+/// Connections served at a time; further ones wait.
+const MAX_CLIENTS: usize = 64;
+
+/// What is asked of a running node.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Request {
+    Send {
+        #[serde(with = "chat")]
+        to: Chat,
+        text: String,
+        timeout: u64,
+    },
+    Listen {
+        /// None are the node's own.
+        #[serde(with = "chats")]
+        chats: Vec<Chat>,
+    },
+}
+
+/// A line of its answer.
+#[derive(Debug, Serialize, Deserialize)]
+enum Answer {
+    /// To be printed: as JSON and for people.
+    Line(Value, String),
+    /// The request failed.
+    Error(String),
+}
+
+mod chat {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use status_node::Chat;
+
+    pub(super) fn serialize<S: Serializer>(chat: &Chat, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(chat)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Chat, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+mod chats {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use status_node::Chat;
+
+    pub(super) fn serialize<S: Serializer>(chats: &[Chat], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(chats.iter().map(Chat::to_string))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Chat>, D::Error> {
+        let texts = Vec::<String>::deserialize(from)?;
+        let chats = texts.iter().map(|text| text.parse());
+        chats
+            .collect::<Result<_, _>>()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+/// Opens the socket. Requests may come from now on and wait until they are served. Without a
+/// socket the node runs all the same.
+pub(crate) fn bind(folder: &DataFolder) -> Option<UnixListener> {
+    let path = folder.path().join(SOCKET);
+    // What is there is left from a process that is gone: the folder's lock is ours.
+    let _ = std::fs::remove_file(&path);
+    UnixListener::bind(&path)
+        .inspect_err(|error| {
+            let path = path.display();
+            tracing::warn!(%error, %path, "no other command can reach this node");
+        })
+        .ok()
+}
+
+/// Answers requests for `node`. Chats that are listened to stay joined.
+pub(crate) async fn serve(
+    listener: Option<UnixListener>,
+    node: &Node,
+    reports: &broadcast::Sender<NodeEvent>,
+    chats: &HashSet<Chat>,
+) {
+    let Some(listener) = listener else {
+        return std::future::pending().await;
+    };
+    let places = std::sync::Arc::new(Semaphore::new(MAX_CLIENTS));
+    loop {
+        let Ok(place) = std::sync::Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, usually.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let (node, reports, chats) = (node.clone(), reports.subscribe(), chats.clone());
+        tokio::spawn(async move {
+            if let Err(error) = answer(stream, node, reports, chats).await {
+                tracing::debug!(%error, "a command went away");
+            }
+            drop(place);
+        });
+    }
+}
+
+async fn answer(
+    mut stream: UnixStream,
+    node: Node,
+    mut reports: broadcast::Receiver<NodeEvent>,
+    own_chats: HashSet<Chat>,
+) -> anyhow::Result<()> {
+    let (from, mut to) = stream.split();
+    let mut from = BufReader::new(from.take(MAX_LINE));
+    let mut line = String::new();
+    from.read_line(&mut line).await?;
+    let request: Request = serde_json::from_str(&line)?;
+    let enode = node.enode().to_string();
+    let first = Answer::Line(serde_json::json!({ "enode": enode }), enode.clone());
+    write(&mut to, &first).await?;
+    match request {
+        Request::Send {
+            to: chat,
+            text,
+            timeout,
+        } => {
+            let answer = match deliver(&node, &chat, &text, timeout).await {
+                Ok(sent) => {
+                    let search = confirmed(&mut reports, sent.message.envelope);
+                    let confirmed = tokio::time::timeout(CONFIRMATION, search).await;
+                    let (json, text) = describe(&sent, confirmed.unwrap_or(false));
+                    Answer::Line(json, text)
+                }
+                Err(error) => Answer::Error(format!("{error:#}")),
+            };
+            write(&mut to, &answer).await
+        }
+        Request::Listen { chats } => {
+            for chat in &chats {
+                node.join(chat).await?;
+            }
+            let wanted: HashSet<Chat> = chats.into_iter().collect();
+            let wanted = if wanted.is_empty() { own_chats } else { wanted };
+            let mut end = String::new();
+            loop {
+                let event = tokio::select! {
+                    event = next(&mut reports) => event,
+                    // The other side says nothing more: it is gone once this ends.
+                    _ = from.read_line(&mut end) => return Ok(()),
+                };
+                match event {
+                    Some(NodeEvent::Message(message)) if wanted.contains(&message.chat) => {
+                        let (json, text) = listen::describe(&message);
+                        write(&mut to, &Answer::Line(json, text)).await?;
+                    }
+                    Some(_) => {}
+                    None => return Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// The next event. Whoever lags behind misses the oldest ones.
+async fn next(reports: &mut broadcast::Receiver<NodeEvent>) -> Option<NodeEvent> {
+    loop {
+        match reports.recv().await {
+            Ok(event) => return Some(event),
+            Err(broadcast::error::RecvError::Lagged(count)) => {
+                tracing::warn!(count, "a command does not keep up and misses messages");
+            }
+            Err(broadcast::error::RecvError::Closed) => return None,
+        }
+    }
+}
+
+/// Whether a peer says that it took the envelope.
+async fn confirmed(reports: &mut broadcast::Receiver<NodeEvent>, envelope: Hash) -> bool {
+    while let Some(event) = next(reports).await {
+        if let Some(taken) = verdict(&event, envelope) {
+            return taken;
+        }
+    }
+    false
+}
+
+async fn write(
+    to: &mut (impl AsyncWriteExt + Unpin),
+    value: &impl Serialize,
+) -> anyhow::Result<()> {
+    let mut line = serde_json::to_vec(value)?;
+    line.push(b'\n');
+    Ok(to.write_all(&line).await?)
+}
+
+/// A request to a running node.
+pub(crate) struct Client(UnixStream);
+
+impl Client {
+    /// Asks the node that runs on `folder`; none if there is none.
+    pub(crate) async fn connect(folder: &Path, request: &Request) -> Option<Self> {
+        let mut stream = UnixStream::connect(folder.join(SOCKET)).await.ok()?;
+        write(&mut stream, request).await.ok()?;
+        Some(Self(stream))
+    }
+
+    /// Prints the answers: the enode, and then as many lines and for as many seconds as wanted.
+    pub(crate) async fn print(
+        self,
+        output: Output,
+        count: Option<u64>,
+        timeout: Option<u64>,
+    ) -> anyhow::Result<()> {
+        let lines = self.print_lines(output, count);
+        match timeout {
+            // That the time is up is how it ends, not a failure.
+            Some(seconds) => tokio::time::timeout(Duration::from_secs(seconds), lines)
+                .await
+                .unwrap_or(Ok(())),
+            None => lines.await,
+        }
+    }
+
+    async fn print_lines(self, output: Output, count: Option<u64>) -> anyhow::Result<()> {
+        let mut lines = BufReader::new(self.0).lines();
+        let mut left = count.map_or(u64::MAX, |count| count.saturating_add(1));
+        while left > 0 {
+            let line = lines.next_line().await?;
+            let line = line.context("the running node has stopped")?;
+            match serde_json::from_str(&line)? {
+                Answer::Line(json, text) => output.line(&json, text)?,
+                Answer::Error(error) => return Err(anyhow!(error)),
+            }
+            left -= 1;
+        }
+        Ok(())
+    }
+}
