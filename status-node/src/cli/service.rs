@@ -74,7 +74,10 @@ impl Service {
             }
             (Account::Optional, true) => match password::find(shared)? {
                 Some(password) => builder.identity(stored.unlock(&password)?),
-                None => builder,
+                None => {
+                    tracing::info!("no password: the account stays locked, nothing can be sent");
+                    builder
+                }
             },
             (Account::Optional, false) => builder,
         };

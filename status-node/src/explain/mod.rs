@@ -170,3 +170,38 @@ impl fmt::Debug for Explainer {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn keys_are_not_in_debug_output() {
+        let explainer = Explainer::new(0).key([0xab; 32]);
+        let text = format!("{explainer:?}");
+        assert!(text.contains("key 1, symmetric"), "{text}");
+        assert!(
+            !text.contains("abab") && !text.contains("171, 171"),
+            "{text}"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_explained_as_anything(bytes: Vec<u8>, chosen in 0usize..9) {
+            let explainer = Explainer::new(1_590_000_000_000).key([1; 32]);
+            let kind = Kind::ALL.get(chosen).map(|(kind, _)| *kind);
+            let layer = explainer.explain(bytes.into(), kind);
+            prop_assert!(!layer.to_string().is_empty());
+            prop_assert!(layer.to_json().is_object());
+        }
+
+        #[test]
+        fn a_small_code_before_any_bytes_is_no_panic(code in 0u8..=0x81, bytes: Vec<u8>) {
+            let mut frame = vec![code];
+            frame.extend(bytes);
+            let _ = Explainer::new(0).explain(frame.into(), Some(Kind::Frame)).to_string();
+        }
+    }
+}
