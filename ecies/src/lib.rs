@@ -197,6 +197,11 @@ impl Keys {
     }
 }
 
+/// The quick start of the README, compiled and run by the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
 #[cfg(test)]
 mod tests {
     use super::*;
