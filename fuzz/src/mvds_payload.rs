@@ -23,7 +23,10 @@ pub fn run(data: &[u8]) {
                 }
                 assert!(count <= data.len(), "a message takes more than a byte");
             }
-            Err(_) => assert_eq!(unwrapped.application_payloads(), std::slice::from_ref(&original)),
+            Err(_) => assert_eq!(
+                unwrapped.application_payloads(),
+                std::slice::from_ref(&original)
+            ),
         }
     }
 }

@@ -1,9 +1,7 @@
 //! What is inside an envelope: decrypted bytes, and bytes that do not decrypt.
 
 use bytes::Bytes;
-use status_whisper::{
-    Envelope, Key, MessageBuilder, Opened, Recipient, SymmetricKey, Topic, open,
-};
+use status_whisper::{Envelope, Key, MessageBuilder, Opened, Recipient, SymmetricKey, Topic, open};
 use std::sync::LazyLock;
 
 static KEY: LazyLock<SymmetricKey> = LazyLock::new(|| SymmetricKey::new([7; 32]));

@@ -12,7 +12,7 @@
 //! remembered. Every refusal is a [`Refusal`], which the node counts.
 
 use crate::Chat;
-use crate::coupling::Channel;
+use crate::coupling::Route;
 use crate::message::{Message, OtherMessage};
 use bytes::Bytes;
 use rand_core::CryptoRng;
@@ -21,38 +21,13 @@ use status_payload::{
     ApplicationMetadataMessage, Authored, ChatKind, ChatMessage, Decoded, InvalidChatMessage,
     MessageId, MessageType, SignatureError, Unbuildable,
 };
-use status_whisper::{
-    Envelope, MessageBuilder, Opened, Recipient, SealError, SymmetricKey, Topic, Unsealed, Work,
-};
+use status_whisper::{Envelope, MessageBuilder, Opened, Recipient, SealError, Unsealed, Work};
 
 /// How long a message of the messenger lives, in seconds.
 pub const TTL: u32 = 15;
 
 /// The proof of work of the messenger's envelopes.
 pub const POW: f64 = 0.002;
-
-/// Topic and key of a chat's envelopes, derived once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Route {
-    /// The topic.
-    pub topic: Topic,
-    /// The key.
-    pub key: SymmetricKey,
-}
-
-impl Route {
-    /// The route of a public chat. Takes some 7 ms.
-    pub fn of(chat: &Chat) -> Self {
-        let channel = Channel::Public(chat.name().into());
-        Self {
-            topic: channel.topic(),
-            // A public chat always has a key; its name is the password.
-            key: channel
-                .symmetric_key()
-                .unwrap_or_else(|| SymmetricKey::from_password(chat.name())),
-        }
-    }
-}
 
 /// A message of one's own, signed: its bytes are the same for every recipient and every repetition.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,8 @@ mod bare;
 
 use bare::{Bare, LOOPBACK, now_ms, packet, patiently, person, ready};
 use status_node::account::Identity;
-use status_node::pipeline::{Outgoing, Route};
+use status_node::coupling::Route;
+use status_node::pipeline::Outgoing;
 use status_node::{Chat, Node};
 use status_whisper::packets::{Messages, code};
 use status_whisper::{Config, PoolLimits};

@@ -5,7 +5,8 @@ mod bare;
 
 use bare::{Bare, LOOPBACK, now_ms, patiently};
 use status_node::account::Identity;
-use status_node::pipeline::{Outgoing, Route};
+use status_node::coupling::Route;
+use status_node::pipeline::Outgoing;
 use status_node::{Chat, Node};
 use status_whisper::packets::{Messages, code};
 use std::sync::atomic::AtomicBool;

@@ -9,9 +9,11 @@
 //! 2. *Privacy reads data.* Topic and key of an envelope depend on the kind of message inside.
 //!
 //! The day the protocol drops them, this module is deleted and nothing else changes: nothing
-//! outside it maps a kind of message to a topic or a key. What it gives the rest of the node is a
-//! [`Channel`], which is opaque to them.
+//! outside it maps a kind of message to a topic or a key. What the rest of the node takes from it is a
+//! [`Route`], which it passes on without looking.
 
+mod route;
 mod topics;
 
+pub use route::Route;
 pub use topics::Channel;

@@ -1,7 +1,7 @@
 //! The six rules by which a name, and from it topic and key of an envelope, follows from what the
 //! envelope carries (10/WHISPER-USAGE, as deployed by status-go v0.50.0).
 
-use secp256k1::{PublicKey, SecretKey, ecdh};
+use secp256k1::{PublicKey, SecretKey};
 use status_whisper::{SymmetricKey, Topic};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -34,12 +34,7 @@ pub struct SharedSecret(Zeroizing<[u8; 32]>);
 impl Channel {
     /// The channel of two people: it follows from one's own private and the other's public key.
     pub fn negotiated(own: &SecretKey, other: &PublicKey) -> Self {
-        let point = Zeroizing::new(ecdh::shared_secret_point(other, own));
-        let mut x = Zeroizing::new([0; 32]);
-        for (to, from) in x.iter_mut().zip(point.iter()) {
-            *to = *from;
-        }
-        Self::Negotiated(SharedSecret(x))
+        Self::Negotiated(SharedSecret(status_ecies::shared_secret(other, own)))
     }
 
     /// The string that topic and key are made of. That of a negotiated channel is secret.

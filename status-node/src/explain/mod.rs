@@ -15,7 +15,7 @@ mod payload;
 pub use layer::Layer;
 
 use crate::Chat;
-use crate::pipeline::Route;
+use crate::coupling::Route;
 use bytes::Bytes;
 use secp256k1::SecretKey;
 use status_whisper::{Key, SymmetricKey, Topic};

@@ -6,7 +6,7 @@ use super::handle::{JoinError, Node};
 use super::pow::PowPool;
 use crate::Chat;
 use crate::account::Identity;
-use crate::pipeline::Route;
+use crate::coupling::Route;
 use secp256k1::SecretKey;
 use status_devp2p::net::nat::NatMode;
 use status_devp2p::net::{self, Network, NetworkConfig, QueueLimits, Timeouts};

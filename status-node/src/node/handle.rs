@@ -3,7 +3,7 @@
 use super::builder::NodeBuilder;
 use super::pow::PowError;
 use super::stats::NodeStats;
-use crate::pipeline::Route;
+use crate::coupling::Route;
 use crate::{Chat, Message};
 use status_devp2p::net::Network;
 use status_devp2p::peers::StaticPeerError;

@@ -3,7 +3,8 @@
 use super::handle::{SendError, Sent};
 use super::pow::PowError;
 use crate::Chat;
-use crate::pipeline::{Outgoing, Route};
+use crate::coupling::Route;
+use crate::pipeline::Outgoing;
 use status_whisper::{Envelope, Hash};
 use std::collections::{HashMap, VecDeque};
 use tokio::sync::oneshot;

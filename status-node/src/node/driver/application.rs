@@ -1,11 +1,12 @@
 //! What the application asks for, and its messages on their way out.
 
 use super::Driver;
+use crate::coupling::Route;
 use crate::node::clock::now_ms;
 use crate::node::handle::{Command, JoinError, SendError, Sent};
 use crate::node::sending::{Sealed, Sending};
 use crate::node::stats::NodeStats;
-use crate::pipeline::{Outgoing, Route};
+use crate::pipeline::Outgoing;
 use crate::{Chat, Message};
 use status_devp2p::NodeId;
 use status_payload::next_clock;
