@@ -95,7 +95,8 @@ impl DisconnectReason {
     pub fn decode(body: &[u8]) -> Self {
         let mut rest = body;
         let mut item = match Header::decode(&mut rest) {
-            Ok(header) if header.list => rest,
+            // What stands behind the list is not the reason.
+            Ok(header) if header.list => rest.get(..header.payload_length).unwrap_or_default(),
             _ => body,
         };
         u64::decode(&mut item).map_or(Self::Requested, Self::from)
@@ -124,6 +125,8 @@ mod tests {
             (&[4], DisconnectReason::TooManyPeers),
             (&[0xc1, 4], DisconnectReason::TooManyPeers),
             (&[0xc2, 4, 9], DisconnectReason::TooManyPeers),
+            (&[0xc0, 4], DisconnectReason::Requested),
+            (&[0xc2, 0x82, 4, 9], DisconnectReason::Requested),
             (&[0xff, 1], DisconnectReason::Requested),
         ] {
             assert_eq!(DisconnectReason::decode(body), reason, "{body:?}");

@@ -81,16 +81,16 @@ pub enum KeystoreError {
 
 #[derive(Serialize, Deserialize)]
 struct File {
-    #[serde(default)]
-    address: String,
+    /// Not needed to open the file, like the other two that may be missing or null.
+    address: Option<String>,
+    /// Some wallets write it with a capital, and Go reads names in any case.
+    #[serde(alias = "Crypto")]
     crypto: Sealed,
-    #[serde(default)]
-    id: String,
+    id: Option<String>,
     version: serde_json::Value,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     extendedkey: Option<serde_json::Value>,
-    #[serde(default)]
-    subaccountindex: u64,
+    subaccountindex: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -180,15 +180,15 @@ pub fn encrypt(
     let mut id = [0; 16];
     rng.fill_bytes(&mut id);
     let file = File {
-        address: hex::encode(Address::of(&public_key(secret_key)).0),
+        address: Some(hex::encode(Address::of(&public_key(secret_key)).0)),
         crypto,
-        id: uuid::Builder::from_random_bytes(id).into_uuid().to_string(),
+        id: Some(uuid::Builder::from_random_bytes(id).into_uuid().to_string()),
         version: VERSION.into(),
         extendedkey: extended
             .map(serde_json::to_value)
             .transpose()
             .map_err(malformed)?,
-        subaccountindex: 0,
+        subaccountindex: Some(0),
     };
     serde_json::to_string(&file).map_err(malformed)
 }
@@ -213,8 +213,9 @@ pub fn decrypt(json: &str, password: &str) -> Result<StoredKey, KeystoreError> {
     Ok(StoredKey {
         secret_key: read_key(&secret)?,
         extended_key: read_extended(file.extendedkey, password)?,
-        id: uuid::Uuid::parse_str(&file.id)
-            .ok()
+        id: file
+            .id
+            .and_then(|text| uuid::Uuid::parse_str(&text).ok())
             .map(uuid::Uuid::into_bytes),
     })
 }
@@ -235,19 +236,23 @@ fn read_key(secret: &[u8]) -> Result<SecretKey, KeystoreError> {
     SecretKey::from_byte_array(*bytes).map_err(|_| KeystoreError::NoKey)
 }
 
-/// status-go writes an empty `extendedkey` where it has none.
+/// status-go writes an empty `extendedkey` where it has none. Anything else that is no sealed key
+/// is damage, not absence: the account would silently lose the keys derived from it.
 fn read_extended(
     value: Option<serde_json::Value>,
     password: &str,
 ) -> Result<Option<ExtendedKey>, KeystoreError> {
-    let Some(value) = value.filter(|value| {
-        value
-            .get("ciphertext")
-            .and_then(serde_json::Value::as_str)
-            .is_some_and(|text| !text.is_empty())
-    }) else {
+    use serde_json::Value;
+    let Some(value) = value else {
         return Ok(None);
     };
+    if let Value::Object(fields) = &value {
+        match fields.get("ciphertext") {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::String(text)) if text.is_empty() => return Ok(None),
+            Some(_) => {}
+        }
+    }
     let sealed: Sealed = serde_json::from_value(value).map_err(malformed)?;
     let text = sealed.open(password)?;
     let text = std::str::from_utf8(&text).map_err(|_| KeystoreError::NoKey)?;
@@ -321,6 +326,51 @@ mod tests {
         }
         assert!(decrypt(&" ".repeat(MAX_KEYSTORE_LEN + 1), "x").is_err());
         assert!(decrypt("{}", "x").is_err());
+    }
+
+    #[test]
+    fn an_extended_key_is_empty_or_whole() {
+        let secret = key().secret_key().unwrap();
+        let json = encrypt(&mut rand::rng(), "x", &secret, None).unwrap();
+        let mut file: serde_json::Value = serde_json::from_str(&json).unwrap();
+        for empty in [
+            "null",
+            "{}",
+            r#"{"ciphertext":null}"#,
+            r#"{"ciphertext":""}"#,
+        ] {
+            file["extendedkey"] = serde_json::from_str(empty).unwrap();
+            let stored = decrypt(&file.to_string(), "x").unwrap();
+            assert!(stored.extended_key.is_none(), "{empty}");
+        }
+        for damaged in [
+            "2",
+            r#""00""#,
+            "[]",
+            r#"{"ciphertext":2}"#,
+            r#"{"ciphertext":"00"}"#,
+        ] {
+            file["extendedkey"] = serde_json::from_str(damaged).unwrap();
+            let error = decrypt(&file.to_string(), "x").unwrap_err();
+            assert!(matches!(error, KeystoreError::Malformed(_)), "{damaged}");
+        }
+    }
+
+    #[test]
+    fn what_opening_does_not_need_may_be_missing() {
+        let secret = key().secret_key().unwrap();
+        let json = encrypt(&mut rand::rng(), "x", &secret, None).unwrap();
+        let mut file: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let crypto = file["crypto"].take();
+        let bare = serde_json::json!({"version": 3, "Crypto": crypto});
+        for field in ["address", "id", "subaccountindex"] {
+            file[field] = serde_json::Value::Null;
+        }
+        file["crypto"] = bare["Crypto"].clone();
+        for file in [file, bare] {
+            let stored = decrypt(&file.to_string(), "x").unwrap();
+            assert_eq!((stored.secret_key, stored.id), (secret, None));
+        }
     }
 
     #[test]
