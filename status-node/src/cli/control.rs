@@ -3,12 +3,14 @@
 //! lines of JSON as well.
 
 use super::listen;
-use super::output::Output;
+use super::output::{Output, sentence};
 use super::send::{CONFIRMATION, deliver, describe, verdict};
 use anyhow::{Context, anyhow};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use status_node::account::AccountFolder;
 use status_node::data_folder::DataFolder;
+use status_node::node::SendError;
 use status_node::{Chat, Node, NodeEvent};
 use status_whisper::Hash;
 use std::collections::HashSet;
@@ -25,6 +27,12 @@ const MAX_LINE: u64 = 4 << 20;
 
 /// Connections served at a time; further ones wait.
 const MAX_CLIENTS: usize = 64;
+
+/// Why a node that has an account cannot send as it.
+const LOCKED: &str = "the account of this node is locked: start `run` with its password";
+
+/// Why there is nothing to listen to.
+const NO_CHATS: &str = "this node has no chats of its own: give --chat";
 
 /// What is asked of a running node.
 #[derive(Debug, Serialize, Deserialize)]
@@ -96,10 +104,17 @@ pub(crate) fn bind(folder: &DataFolder) -> Option<UnixListener> {
         .ok()
 }
 
+/// Removes the socket, so that nobody tries to reach a node that is gone.
+pub(crate) fn unbind(folder: &DataFolder) {
+    // A socket that stays is removed by the next node.
+    let _ = std::fs::remove_file(folder.path().join(SOCKET));
+}
+
 /// Answers requests for `node`. Chats that are listened to stay joined.
 pub(crate) async fn serve(
     listener: Option<UnixListener>,
     node: &Node,
+    account: &AccountFolder,
     reports: &broadcast::Sender<NodeEvent>,
     chats: &HashSet<Chat>,
 ) {
@@ -116,9 +131,10 @@ pub(crate) async fn serve(
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let (node, reports, chats) = (node.clone(), reports.subscribe(), chats.clone());
+        let (node, account) = (node.clone(), account.clone());
+        let (reports, chats) = (reports.subscribe(), chats.clone());
         tokio::spawn(async move {
-            if let Err(error) = answer(stream, node, reports, chats).await {
+            if let Err(error) = answer(stream, node, account, reports, chats).await {
                 tracing::debug!(%error, "a command went away");
             }
             drop(place);
@@ -129,6 +145,7 @@ pub(crate) async fn serve(
 async fn answer(
     mut stream: UnixStream,
     node: Node,
+    account: AccountFolder,
     mut reports: broadcast::Receiver<NodeEvent>,
     own_chats: HashSet<Chat>,
 ) -> anyhow::Result<()> {
@@ -140,30 +157,42 @@ async fn answer(
     let enode = node.enode().to_string();
     let first = Answer::Line(serde_json::json!({ "enode": enode }), enode.clone());
     write(&mut to, &first).await?;
+    let mut end = String::new();
     match request {
         Request::Send {
             to: chat,
             text,
             timeout,
         } => {
-            let answer = match deliver(&node, &chat, &text, timeout).await {
-                Ok(sent) => {
-                    let search = confirmed(&mut reports, sent.message.envelope);
-                    let confirmed = tokio::time::timeout(CONFIRMATION, search).await;
-                    let (json, text) = describe(&sent, confirmed.unwrap_or(false));
-                    Answer::Line(json, text)
-                }
-                Err(error) => Answer::Error(format!("{error:#}")),
+            let sending = async {
+                let sent = deliver(&node, &chat, &text, timeout).await?;
+                let search = confirmed(&mut reports, sent.message.envelope);
+                let confirmed = tokio::time::timeout(CONFIRMATION, search).await;
+                anyhow::Ok(describe(&sent, confirmed.unwrap_or(false)))
+            };
+            let result = tokio::select! {
+                result = sending => result,
+                // Whoever asked is gone, and with it the wish to send.
+                _ = from.read_line(&mut end) => return Ok(()),
+            };
+            let answer = match result {
+                Ok((json, text)) => Answer::Line(json, text),
+                Err(error) if is_locked(&error, &account) => Answer::Error(LOCKED.into()),
+                Err(error) => Answer::Error(sentence(&error)),
             };
             write(&mut to, &answer).await
         }
         Request::Listen { chats } => {
             for chat in &chats {
-                node.join(chat).await?;
+                if let Err(error) = node.join(chat).await {
+                    return write(&mut to, &Answer::Error(error.to_string())).await;
+                }
             }
             let wanted: HashSet<Chat> = chats.into_iter().collect();
             let wanted = if wanted.is_empty() { own_chats } else { wanted };
-            let mut end = String::new();
+            if wanted.is_empty() {
+                return write(&mut to, &Answer::Error(NO_CHATS.into())).await;
+            }
             loop {
                 let event = tokio::select! {
                     event = next(&mut reports) => event,
@@ -181,6 +210,11 @@ async fn answer(
             }
         }
     }
+}
+
+/// Whether sending failed because the node runs without the password of its account.
+fn is_locked(error: &anyhow::Error, account: &AccountFolder) -> bool {
+    error.downcast_ref() == Some(&SendError::NoIdentity) && account.exists()
 }
 
 /// The next event. Whoever lags behind misses the oldest ones.

@@ -13,12 +13,16 @@ use std::time::Duration;
 
 pub(crate) async fn run(listen: Listen, shared: Shared, output: Output) -> anyhow::Result<()> {
     start_logging(&shared)?;
+    let interrupted = interrupted()?;
     if shared.peers.is_empty() && shared.listen.is_none() {
         let request = Request::Listen {
             chats: listen.chats.clone(),
         };
         if let Some(client) = Client::connect(&folder_path(&shared)?, &request).await {
-            return client.print(output, listen.count, listen.timeout).await;
+            return tokio::select! {
+                result = client.print(output, listen.count, listen.timeout) => result,
+                () = interrupted => Ok(()),
+            };
         }
     }
     ensure!(
@@ -36,7 +40,6 @@ pub(crate) async fn run(listen: Listen, shared: Shared, output: Output) -> anyho
     for chat in &listen.chats {
         builder = builder.join(chat.clone());
     }
-    let interrupted = interrupted();
     let mut service = Service::start(builder, folder, Account::Optional, &shared, output).await?;
     let time_is_up = async {
         match listen.timeout {
@@ -46,7 +49,7 @@ pub(crate) async fn run(listen: Listen, shared: Shared, output: Output) -> anyho
     };
     let result = tokio::select! {
         result = print_messages(&mut service.events, listen.count, output) => result,
-        result = interrupted => result.map_err(Into::into),
+        () = interrupted => Ok(()),
         () = time_is_up => Ok(()),
     };
     service.node.shutdown().await;
@@ -69,12 +72,18 @@ async fn print_messages(
     Ok(())
 }
 
+/// Whether a character could do something to the terminal: control it, or turn the order in which
+/// the rest of the line is shown (Unicode, UAX #9).
+fn is_unsafe(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A message as JSON and for people. Control characters of others do not reach the terminal.
 pub(crate) fn describe(message: &Message) -> (Value, String) {
     let text: String = message
         .text
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if is_unsafe(c) { ' ' } else { c })
         .collect();
     let from: String = hex_key(&message.from).chars().take(12).collect();
     (
@@ -87,4 +96,18 @@ pub(crate) fn describe(message: &Message) -> (Value, String) {
 pub(crate) fn print_message(output: Output, message: &Message) -> anyhow::Result<()> {
     let (json, text) = describe(message);
     output.line(&json, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_turns_or_controls_a_terminal_is_not_shown() {
+        let shown: String = "a\u{202e}b\u{2066}c\u{1b}d\u{200f}\u{5d0}"
+            .chars()
+            .filter(|c| !is_unsafe(*c))
+            .collect();
+        assert_eq!(shown, "abcd\u{200f}\u{5d0}");
+    }
 }

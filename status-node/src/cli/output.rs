@@ -35,9 +35,44 @@ pub(crate) fn complain(sentence: &str) {
     let _ = writeln!(io::stderr(), "error: {}", line.join(" "));
 }
 
+/// An error and its causes. Some errors tell their cause as well, which is not said twice.
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
+    let mut line = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !line.ends_with(&cause) {
+            line.push_str(": ");
+            line.push_str(&cause);
+        }
+    }
+    line
+}
+
 /// Whether a command failed only because its reader has seen enough, as `head` does.
 pub(crate) fn reader_is_gone(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<io::Error>()
         .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("it is closed: {0}")]
+    struct Telling(#[source] Silent);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("nobody is here")]
+    struct Silent(#[source] io::Error);
+
+    #[test]
+    fn each_cause_is_told_once() {
+        let cause = io::Error::other("it is night");
+        let error = anyhow::Error::new(Telling(Silent(cause))).context("cannot enter");
+        assert_eq!(
+            sentence(&error),
+            "cannot enter: it is closed: nobody is here: it is night"
+        );
+    }
 }

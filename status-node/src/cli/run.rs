@@ -61,7 +61,7 @@ pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow:
             ..Limits::default()
         });
     }
-    let interrupted = interrupted();
+    let interrupted = interrupted()?;
     let chats: HashSet<Chat> = run.chats.into_iter().chain(config.chats).collect();
     for chat in &chats {
         builder = builder.join(chat.clone());
@@ -69,16 +69,18 @@ pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow:
     // Before the node says that it runs: then it can be asked.
     let socket = control::bind(&folder);
     let mut service = Service::start(builder, folder, Account::Optional, &shared, output).await?;
+    let account = service.folder.account();
     let (reports, _) = broadcast::channel(REPORTS);
-    let control = control::serve(socket, &service.node, &reports, &chats);
+    let control = control::serve(socket, &service.node, &account, &reports, &chats);
     let result = tokio::select! {
-        result = interrupted => result.map_err(Into::into),
+        () = interrupted => Ok(()),
         result = pass_on(&mut service.events, &reports, &chats, output) => result,
         () = control => Ok(()),
     };
     if let Some(stats) = service.node.stats().await {
         tracing::info!(stats = %stats.to_json(), "stopping");
     }
+    control::unbind(&service.folder);
     service.node.shutdown().await;
     result
 }

@@ -6,7 +6,7 @@ use super::output::Output;
 use super::service::{
     Account, LOOPBACK, Service, folder_path, interrupted, open_folder, start_logging,
 };
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use serde_json::Value;
 use status_node::{Chat, Node, NodeEvent, Sent};
 use status_whisper::Hash;
@@ -16,8 +16,12 @@ use std::time::Duration;
 /// message. Peers that confirm do so at once.
 pub(crate) const CONFIRMATION: Duration = Duration::from_secs(1);
 
+/// Why a message was given up.
+const INTERRUPTED: &str = "interrupted before a peer had the message";
+
 pub(crate) async fn run(send: Send, shared: Shared, output: Output) -> anyhow::Result<()> {
     start_logging(&shared)?;
+    let interrupted = interrupted()?;
     match send.wait.as_str() {
         "handed" => {}
         "acknowledged" => {
@@ -40,7 +44,10 @@ pub(crate) async fn run(send: Send, shared: Shared, output: Output) -> anyhow::R
                 path.display()
             );
         };
-        return client.print(output, Some(1), None).await;
+        return tokio::select! {
+            result = client.print(output, Some(1), None) => result,
+            () = interrupted => Err(anyhow!(INTERRUPTED)),
+        };
     }
     let folder = open_folder(&shared)?;
     let mut builder = Node::builder()
@@ -50,15 +57,11 @@ pub(crate) async fn run(send: Send, shared: Shared, output: Output) -> anyhow::R
     for peer in &shared.peers {
         builder = builder.peer(*peer);
     }
-    let interrupted = interrupted();
     let service = Service::start(builder, folder, Account::Needed, &shared, output).await?;
     let (sender, mut events) = (service.node.clone(), service.events);
     let result = tokio::select! {
         sent = deliver(&sender, &send.to, &send.text, send.timeout) => sent,
-        result = interrupted => match result {
-            Ok(()) => Err(anyhow::anyhow!("interrupted before a peer had the message")),
-            Err(error) => Err(error.into()),
-        },
+        () = interrupted => Err(anyhow!(INTERRUPTED)),
     };
     let result = match result {
         Ok(sent) => {

@@ -8,6 +8,7 @@ use status_node::config::LogFormat;
 use status_node::data_folder::DataFolder;
 use status_node::node::NodeBuilder;
 use status_node::{Node, NodeEvents};
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -22,8 +23,8 @@ const QUIET: &str = "warn";
 pub(crate) struct Service {
     pub(crate) node: Node,
     pub(crate) events: NodeEvents,
-    /// Keeps the folder locked.
-    _folder: DataFolder,
+    /// Locked as long as this lives.
+    pub(crate) folder: DataFolder,
 }
 
 /// Starts logging for a command that is not `run`.
@@ -88,22 +89,57 @@ impl Service {
         Ok(Self {
             node,
             events,
-            _folder: folder,
+            folder,
         })
     }
 }
 
-/// Completes when the user or the system wants this process to end.
-pub(crate) async fn interrupted() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+/// Completes when the user or the system wants this process to end. From the call on, and not only
+/// once it is waited for, such a wish no longer ends the process by itself.
+#[cfg(unix)]
+pub(crate) fn interrupted() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = (!outlives_terminal())
+        .then(|| signal(SignalKind::hangup()))
+        .transpose()?;
+    Ok(async move {
+        let hung_up = async {
+            match &mut hangup {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            result = tokio::signal::ctrl_c() => result,
-            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hung_up => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    })
+}
+
+/// Whether this process was started to ignore that its terminal closes, as `nohup` does; a handler
+/// would undo that. Assumed where the system does not tell.
+#[cfg(unix)]
+fn outlives_terminal() -> bool {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else {
+        return true;
+    };
+    let ignored = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // The lowest bit is signal 1, SIGHUP.
+    ignored.is_none_or(|mask| mask & 1 == 1)
+}
+
+/// Completes when the user wants this process to end.
+#[cfg(not(unix))]
+pub(crate) fn interrupted() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    })
 }

@@ -96,9 +96,26 @@ impl Running {
     /// Asks it to stop, as a service manager does, and gives its exit code.
     #[cfg(unix)]
     pub(crate) fn terminate(&mut self) -> Option<i32> {
+        self.signal("TERM")
+    }
+
+    /// Sends it a signal, and gives the exit code with which it ends.
+    #[cfg(unix)]
+    pub(crate) fn signal(&mut self, name: &str) -> Option<i32> {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").arg(id).status().unwrap().success());
+        let mut kill = Command::new("kill");
+        let sent = kill.args(["-s", name, &id]).status().unwrap();
+        assert!(sent.success());
         self.child.wait().unwrap().code()
+    }
+
+    /// What it wrote to standard error, once it has ended.
+    pub(crate) fn complaints(&mut self) -> String {
+        use std::io::Read;
+        let mut text = String::new();
+        let mut stderr = self.child.stderr.take().unwrap();
+        stderr.read_to_string(&mut text).unwrap();
+        text
     }
 
     pub(crate) fn wait(&mut self) -> Option<i32> {
