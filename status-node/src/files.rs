@@ -21,6 +21,9 @@ pub enum FileError {
     /// There is a file of this name already.
     #[error("{0} exists already and is not overwritten")]
     Exists(PathBuf),
+    /// There is a file where a folder should be.
+    #[error("{0} is a file, not a folder")]
+    NotFolder(PathBuf),
     /// The file is larger than anything it could properly hold.
     #[error("{path} is larger than {limit} bytes")]
     TooLarge {
@@ -48,7 +51,13 @@ pub fn create_folder(path: &Path) -> Result<(), FileError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(system("create", path))
+    builder.create(path).map_err(|error| {
+        // The system's own words would be that it exists, or is no folder: neither says which.
+        match path.ancestors().find(|path| path.is_file()) {
+            Some(file) => FileError::NotFolder(file.into()),
+            None => system("create", path)(error),
+        }
+    })
 }
 
 /// Writes a new file, readable by its owner only, and sees to it that it is on disk.

@@ -115,3 +115,24 @@ fn without_a_password_nothing_is_written() {
     let missing = home.run(&["account", "new", "--password-file", "/nowhere/password"]);
     assert!(complaint(&missing).contains("/nowhere/password"));
 }
+
+#[test]
+fn an_account_is_not_made_under_an_empty_password() {
+    let home = Home::new();
+    let password = home.file("password", "\n");
+    let words = home.file("words", WORDS);
+    for arguments in [
+        vec!["account", "new"],
+        vec!["account", "import", "--mnemonic-file", &words],
+    ] {
+        let mut command = home.command(&arguments);
+        let sentence = complaint(
+            &command
+                .args(["--password-file", &password])
+                .output()
+                .unwrap(),
+        );
+        assert!(sentence.contains("password is empty"), "{sentence}");
+        assert!(!home.path().join("data").exists());
+    }
+}

@@ -148,3 +148,24 @@ fn a_blank_message_is_refused() {
     let sentence = String::from_utf8(output.stderr).unwrap();
     assert!(sentence.contains("text is empty"), "{sentence}");
 }
+
+#[test]
+fn a_reason_is_said_once_and_a_peer_is_named_in_full() {
+    let peer = ENODE
+        .replace(":1", ":0")
+        .replace("127.0.0.1:0", "0.0.0.0:1");
+    let sentence = complaint(&Home::new().run(&["listen", "--chat", "#a", "--peer", &peer]));
+    let id = ENODE.strip_prefix("enode://").unwrap().split('@').next();
+    let wanted = format!("error: peer {}: 0.0.0.0:1 cannot be dialled", id.unwrap());
+    assert_eq!(sentence, wanted);
+}
+
+#[test]
+fn a_data_folder_that_is_a_file_is_said_to_be_one() {
+    let home = Home::new();
+    let file = home.file("data", "");
+    for command in [&["run"][..], &["account", "new"]] {
+        let sentence = complaint(&home.run(command));
+        assert_eq!(sentence, format!("error: {file} is a file, not a folder"));
+    }
+}

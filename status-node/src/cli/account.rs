@@ -47,7 +47,7 @@ fn show(path: &Path, output: Output) -> anyhow::Result<()> {
 
 fn prepare(path: PathBuf, shared: &Shared) -> anyhow::Result<(DataFolder, Zeroizing<String>)> {
     // First what fails without leaving a trace.
-    let password = password::require(shared)?;
+    let password = password::choose(shared)?;
     Ok((DataFolder::open(path)?, password))
 }
 

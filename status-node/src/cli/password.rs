@@ -1,7 +1,7 @@
 //! Where the account's password comes from.
 
 use super::args::Shared;
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use status_node::files;
 use zeroize::Zeroizing;
 
@@ -35,4 +35,14 @@ pub(crate) fn require(shared: &Shared) -> anyhow::Result<Zeroizing<String>> {
         Some(password) => Ok(password),
         None => bail!("the account's password is missing: give --password-file or set {VARIABLE}"),
     }
+}
+
+/// The password of an account that is about to be made.
+pub(crate) fn choose(shared: &Shared) -> anyhow::Result<Zeroizing<String>> {
+    let password = require(shared)?;
+    ensure!(
+        !password.is_empty(),
+        "the password is empty, which would leave the account's keys open to any reader"
+    );
+    Ok(password)
 }
