@@ -1,18 +1,16 @@
 //! Two nodes on loopback: one dials the other and sends it a message.
-
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
 use status_devp2p::net::{Network, NetworkConfig, NetworkEvent};
 use status_devp2p::{NodeKey, Subprotocol};
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let chat = Subprotocol {
-        name: "chat".into(),
-        version: 1,
-        length: 1,
-    };
     let config = |name: &str| {
-        let mut config =
-            NetworkConfig::new(NodeKey::random(&mut rand::rng()), name, vec![chat.clone()]);
+        let chat = Subprotocol {
+            name: "chat".into(),
+            version: 1,
+            length: 1,
+        };
+        let mut config = NetworkConfig::new(NodeKey::random(&mut rand::rng()), name, vec![chat]);
         config.listen = Some(([127, 0, 0, 1], 0).into());
         config
     };
@@ -23,10 +21,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         peer.sender.send(0, 0, "hello".into()).await?;
     }
     while let Some(event) = bob_events.recv().await {
-        if let NetworkEvent::Message { payload, .. } = event {
-            assert_eq!(payload, "hello");
-            break;
-        }
+        let NetworkEvent::Message { payload, .. } = event else {
+            continue;
+        };
+        println!("bob received {payload:?}");
+        break;
     }
     tokio::join!(alice.shutdown(), bob.shutdown());
     Ok(())

@@ -1,21 +1,15 @@
 //! Two nodes, joined by hand: what one posts, the other reads.
-
-use rand::SeedableRng;
-use status_whisper::{
-    Config, Event, Filter, MessageBuilder, PeerId, PeerOptions, Recipient, SymmetricKey, Topic,
-    Whisper, Work,
-};
+use rand::{SeedableRng, rngs::StdRng};
+use status_whisper::*;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let now = 1_600_000_000_000; // Unix time in milliseconds
     let (topic, key) = (Topic([1, 2, 3, 4]), SymmetricKey::new([7; 32]));
     let message = MessageBuilder::new(topic, b"rain").work(Work::Target(0.002));
-    let mut rng = rand::rngs::StdRng::seed_from_u64(1);
-    let sealed = message.encrypt(Recipient::Symmetric(&key), 1_600_000_000, &mut rng)?;
-    let (mut from, mut to) = (
-        Whisper::new(Config::default()),
-        Whisper::new(Config::default()),
-    );
+    let key_holder = Recipient::Symmetric(&key);
+    let sealed = message.encrypt(key_holder, 1_600_000_000, &mut StdRng::seed_from_u64(1))?;
+    let mut from = Whisper::new(Config::default());
+    let mut to = Whisper::new(Config::default());
     from.add_peer(PeerId(0), PeerOptions::default(), now)?;
     to.add_peer(PeerId(0), PeerOptions::default(), now)?;
     to.install_filter(Filter::new(topic, key.clone()), now)?;
