@@ -53,17 +53,25 @@ fn an_envelope_is_opened_with_a_key_and_only_with_it() {
     );
     let layer = explain(&[&rlp, "--chat", "#elsewhere"]);
     let reason = layer["inner"][0]["refusal"].as_str().unwrap();
-    assert!(reason.contains("none of the 1 keys"), "{reason}");
+    let wanted = "the key given does not open it; its topic is not that of #elsewhere";
+    assert_eq!(reason, wanted);
+    let other = "11".repeat(32);
+    let layer = explain(&[&rlp, "--key", &other]);
+    assert_eq!(
+        layer["inner"][0]["refusal"],
+        "the key given does not open it"
+    );
+    let layer = explain(&[&rlp, "--key", &other, "--key", &"22".repeat(32)]);
+    let wanted = "none of the 2 keys given opens it";
+    assert_eq!(layer["inner"][0]["refusal"], wanted);
 }
 
 #[test]
 fn an_old_envelope_is_refused_with_its_age() {
     let (rlp, _, _) = envelope();
-    let fresh = explain(&[&rlp])["fields"]["expiry"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let expiry: u64 = fresh.split(' ').next().unwrap().parse().unwrap();
+    let expiry = explain(&[&rlp])["fields"]["expiry"].as_u64().unwrap();
+    let layer = explain(&[&rlp, "--now", &(expiry - 3).to_string()]);
+    assert_eq!(layer["fields"]["expires"], "in 3 s");
     for (now, wanted) in [
         (expiry + 12, "expired 12 s ago"),
         (expiry + 1000, "expired 1000 s ago"),

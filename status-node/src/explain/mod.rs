@@ -68,13 +68,14 @@ impl FromStr for Kind {
     }
 }
 
-/// A key, and how it is called when it fits.
+/// What was given to open envelopes with, and how it is called when it fits.
 #[derive(Debug, Clone)]
 struct NamedKey {
     name: String,
-    /// The only topic it is for; none if it may be for any.
+    /// The topic that belongs to it; none if it may be any.
     topic: Option<Topic>,
-    key: Key,
+    /// What it may be, each with what is said of it then.
+    keys: Vec<(&'static str, Key)>,
 }
 
 /// Explains bytes with the keys it was given.
@@ -99,7 +100,7 @@ impl Explainer {
         self.keys.push(NamedKey {
             name: chat.to_string(),
             topic: Some(route.topic),
-            key: route.key.into(),
+            keys: vec![("", route.key.into())],
         });
         self
     }
@@ -107,18 +108,15 @@ impl Explainer {
     /// Tries 32 bytes on envelopes, as a symmetric key and as a private key.
     pub fn key(mut self, bytes: [u8; 32]) -> Self {
         let number = self.keys.len() + 1;
-        self.keys.push(NamedKey {
-            name: format!("key {number}, symmetric"),
-            topic: None,
-            key: SymmetricKey::new(bytes).into(),
-        });
+        let mut keys = vec![(", symmetric", SymmetricKey::new(bytes).into())];
         if let Ok(key) = SecretKey::from_byte_array(bytes) {
-            self.keys.push(NamedKey {
-                name: format!("key {number}, private"),
-                topic: None,
-                key: key.into(),
-            });
+            keys.push((", private", key.into()));
         }
+        self.keys.push(NamedKey {
+            name: format!("key {number}"),
+            topic: None,
+            keys,
+        });
         self
     }
 
@@ -180,7 +178,7 @@ mod tests {
     fn keys_are_not_in_debug_output() {
         let explainer = Explainer::new(0).key([0xab; 32]);
         let text = format!("{explainer:?}");
-        assert!(text.contains("key 1, symmetric"), "{text}");
+        assert!(text.contains("key 1"), "{text}");
         assert!(
             !text.contains("abab") && !text.contains("171, 171"),
             "{text}"
