@@ -292,3 +292,32 @@ impl Client {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_chat_that_cannot_be_joined_is_answered_with_the_reason() {
+        let (node, _events) = Node::builder().start().await.unwrap();
+        node.shutdown().await;
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let (_reports, receiver) = broadcast::channel(1);
+        let account = AccountFolder::new("/nowhere");
+        let answering = answer(theirs, node, account, receiver, HashSet::new());
+
+        let asking = async {
+            let mut ours = BufReader::new(ours);
+            let chats = vec!["#a".parse().unwrap()];
+            let request = Request::Listen { chats };
+            write(ours.get_mut(), &request).await.unwrap();
+            let mut lines = ours.lines();
+            let first = lines.next_line().await.unwrap().unwrap();
+            assert!(first.contains("enode"), "{first}");
+            lines.next_line().await.unwrap().unwrap()
+        };
+        let (answered, line) = tokio::join!(answering, asking);
+        answered.unwrap();
+        assert_eq!(line, r#"{"Error":"the node has stopped"}"#);
+    }
+}
