@@ -13,6 +13,13 @@ use networks::{PATIENCE, config, next};
 use status_devp2p::net::nat::{NatMode, NatProtocol};
 use status_devp2p::net::{Network, NetworkConfig, NetworkEvent};
 
+/// A loopback address of this process's own: the port of the protocol is fixed, and tests of two
+/// working copies may run at the same time.
+fn loopback(last: u8) -> Ipv4Addr {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, 128 | high >> 1, low, last)
+}
+
 fn asking(gateway: Ipv4Addr, mode: NatMode) -> NetworkConfig {
     let mut config = config(1);
     config.nat.mode = mode;
@@ -30,7 +37,7 @@ async fn a_mapping_is_renewed_shown_and_released() {
         (31, true, NatProtocol::Pcp),
         (32, false, NatProtocol::NatPmp),
     ] {
-        let gateway = Ipv4Addr::new(127, 77, 0, last);
+        let gateway = loopback(last);
         // Granted for a second, so renewed after half of it.
         let log = pmp(gateway, pcp, 1).await;
         let (network, mut events) = Network::start(asking(gateway, NatMode::Pmp)).await.unwrap();
@@ -79,7 +86,7 @@ async fn a_mapping_is_renewed_shown_and_released() {
 
 #[tokio::test]
 async fn any_takes_the_first_protocol_that_grants() {
-    let gateway = Ipv4Addr::new(127, 77, 0, 33);
+    let gateway = loopback(33);
     let _log = pmp(gateway, false, 600).await;
     let (_network, mut events) = Network::start(asking(gateway, NatMode::Any)).await.unwrap();
     assert!(matches!(
@@ -93,7 +100,7 @@ async fn any_takes_the_first_protocol_that_grants() {
 
 #[tokio::test]
 async fn a_router_that_comes_later_is_found_later() {
-    let gateway = Ipv4Addr::new(127, 77, 0, 34);
+    let gateway = loopback(34);
     let mut asking = asking(gateway, NatMode::Pmp);
     asking.nat.timeout = Duration::from_millis(200);
     let (network, mut events) = Network::start(asking).await.unwrap();
