@@ -3,7 +3,13 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+/// After this a program that should have said something, or have ended, is taken for stuck: a test
+/// fails then and does not wait for ever. Far more than anything takes on a busy machine.
+const STUCK: Duration = Duration::from_secs(120);
 
 /// A data folder that goes with the test.
 pub(crate) struct Home(TempDir);
@@ -67,7 +73,7 @@ pub(crate) fn complaint(output: &Output) -> String {
 /// A program that runs until the test ends, whatever becomes of the test.
 pub(crate) struct Running {
     child: std::process::Child,
-    lines: std::io::Lines<std::io::BufReader<std::process::ChildStdout>>,
+    lines: mpsc::Receiver<String>,
 }
 
 impl Running {
@@ -78,13 +84,22 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+        let (line, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            while let Some(Ok(text)) = stdout.next() {
+                if line.send(text).is_err() {
+                    break;
+                }
+            }
+        });
         Self { child, lines }
     }
 
     /// The next line as JSON; waits for it.
     pub(crate) fn line(&mut self) -> serde_json::Value {
-        let line = self.lines.next().expect("it ended").unwrap();
+        let line = self.lines.recv_timeout(STUCK);
+        let line = line.expect("another line, before the program ends or is stuck");
         serde_json::from_str(&line).unwrap()
     }
 
@@ -106,7 +121,7 @@ impl Running {
         let mut kill = Command::new("kill");
         let sent = kill.args(["-s", name, &id]).status().unwrap();
         assert!(sent.success());
-        self.child.wait().unwrap().code()
+        self.wait()
     }
 
     /// What it wrote to standard error, once it has ended.
@@ -119,7 +134,14 @@ impl Running {
     }
 
     pub(crate) fn wait(&mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(start.elapsed() < STUCK, "the program does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 
