@@ -16,7 +16,11 @@ pub(crate) struct Arguments {}
 const COUPLING: &str = "status-node/src/coupling";
 
 /// Packages that several layers use and that therefore may know none of them.
-const SHARED: [&str; 2] = ["status-ecies", "status-protobuf-wire"];
+const SHARED: [&str; 3] = [
+    "status-ecies",
+    "status-protobuf-wire",
+    "status-simulated-network",
+];
 
 /// What the deployed topic rules are made of.
 const COUPLING_TEXTS: [&str; 3] = ["contact-discovery", "-contact-code", "-negotiated"];
