@@ -48,6 +48,7 @@ mod float;
 mod message_id;
 mod message_type;
 mod metadata;
+mod signature;
 mod validation;
 pub mod wire;
 
@@ -59,7 +60,8 @@ pub use decoded::Decoded;
 pub use float::FloatError;
 pub use message_id::MessageId;
 pub use message_type::MessageType;
-pub use metadata::{ApplicationMetadataMessage, Authored, SIGNATURE_LEN, SignatureError};
+pub use metadata::{ApplicationMetadataMessage, Authored};
+pub use signature::{SIGNATURE_LEN, SignatureError};
 pub use status_protobuf_wire::{Error as DecodeError, Reason, UnknownField, UnknownFields};
 pub use validation::Invalid;
 pub use wire::application_metadata_message::Type as KnownType;

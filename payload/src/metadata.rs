@@ -2,20 +2,12 @@
 
 use crate::message_id::MessageId;
 use crate::message_type::MessageType;
+use crate::signature::{self, SignatureError};
 use crate::{Decoded, wire};
 use bytes::Bytes;
-use keccak_asm::Keccak256;
 use prost::Message as _;
-use secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
-use secp256k1::{All, Message, PublicKey, Secp256k1, SecretKey};
+use secp256k1::{PublicKey, SecretKey};
 use status_protobuf_wire::UnknownFields;
-use std::sync::LazyLock;
-
-/// Bytes of a signature: R (32), S (32) and V (1).
-pub const SIGNATURE_LEN: usize = 65;
-
-/// One context for the process: making one takes longer than hundreds of signatures.
-static SECP256K1: LazyLock<Secp256k1<All>> = LazyLock::new(Secp256k1::new);
 
 /// The wrapper of every application's message, as deployed in status-go v0.50.0 (6/PAYLOADS).
 ///
@@ -40,38 +32,16 @@ pub struct Authored {
     id: MessageId,
 }
 
-/// Why no author could be recovered. The sender, or whoever changed the bytes, is at fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SignatureError {
-    /// Not 65 bytes.
-    #[error("a signature has {SIGNATURE_LEN} bytes, this one {len}")]
-    Length {
-        /// Bytes it has.
-        len: usize,
-    },
-    /// V is over 3. The 27 and 28 of Ethereum's transactions are refused, as deployed.
-    #[error("the recovery id of a signature is 0 to 3, this one's {id}")]
-    RecoveryId {
-        /// V.
-        id: u8,
-    },
-    /// R and S are not the signature of any key.
-    #[error("no key can have made this signature")]
-    NoKey,
-}
-
 impl ApplicationMetadataMessage {
     /// Wraps `payload` with the signature of `author` over its Keccak-256. The signature is
     /// deterministic (RFC 6979): the same message wrapped twice has the same bytes and the same id.
     pub fn sign(author: &SecretKey, message_type: MessageType, payload: Bytes) -> Self {
-        let digest = Message::from_digest(digest(&payload));
-        let (id, compact) = SECP256K1
-            .sign_ecdsa_recoverable(digest, author)
-            .serialize_compact();
-        let mut signature = Vec::with_capacity(SIGNATURE_LEN);
-        signature.extend_from_slice(&compact);
-        signature.push(i32::from(id) as u8);
-        Self::wrap(Some(signature.into()), message_type, payload)
+        let signature = signature::sign(author, signature::keccak(&[&payload]));
+        Self::wrap(
+            Some(Bytes::copy_from_slice(&signature)),
+            message_type,
+            payload,
+        )
     }
 
     /// Wraps `payload` without a signature. Its author is then whoever the transport says.
@@ -124,7 +94,7 @@ impl ApplicationMetadataMessage {
         let author = self
             .signature
             .as_deref()
-            .map(|signature| recover(signature, &self.payload))
+            .map(|signature| signature::recover(signature, signature::keccak(&[&self.payload])))
             .transpose()?;
         let id = MessageId::of(author.as_ref(), &self.original);
         Ok(Authored {
@@ -185,23 +155,4 @@ impl Authored {
     pub fn decode(&self) -> Result<Decoded, crate::DecodeError> {
         Decoded::decode(self.message.message_type, self.message.payload.clone())
     }
-}
-
-fn digest(payload: &[u8]) -> [u8; 32] {
-    Keccak256::digest(payload).into()
-}
-
-fn recover(signature: &[u8], payload: &[u8]) -> Result<PublicKey, SignatureError> {
-    let Ok([compact @ .., id]) = <&[u8; SIGNATURE_LEN]>::try_from(signature) else {
-        return Err(SignatureError::Length {
-            len: signature.len(),
-        });
-    };
-    let id =
-        RecoveryId::try_from(i32::from(*id)).map_err(|_| SignatureError::RecoveryId { id: *id })?;
-    let signature =
-        RecoverableSignature::from_compact(compact, id).map_err(|_| SignatureError::NoKey)?;
-    SECP256K1
-        .recover_ecdsa(Message::from_digest(digest(payload)), &signature)
-        .map_err(|_| SignatureError::NoKey)
 }
