@@ -1,9 +1,10 @@
-//! Conversational security of the Status protocol: the wire formats, as deployed in status-go
-//! v0.50.0 (5/SECURE-TRANSPORT).
+//! Conversational security of the Status protocol, as deployed in status-go v0.50.0
+//! (5/SECURE-TRANSPORT).
 //!
 //! Everything that two installations exchange in private is a [`wire::ProtocolMessage`]: bundles of
 //! prekeys, and one [`wire::DirectMessageProtocol`] for each installation of the recipient, whose
-//! [`Header`] says how it is encrypted. X3DH and the double ratchet are not here yet.
+//! [`Header`] says how it is encrypted: in a session of the double ratchet, which [`x3dh`] founds on
+//! a prekey of a [`VerifiedBundle`], or to the identity key alone ([`encrypt_to_identity`]).
 //!
 //! ```
 //! use prost::Message;
@@ -19,12 +20,25 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod bundle;
+mod curve;
+mod dh_message;
 mod header;
 mod protocol_message;
 pub mod wire;
+pub mod x3dh;
 
+pub use bundle::{
+    Bundle, BundleError, MAX_BUNDLE_INSTALLATIONS, MAX_INSTALLATION_ID_LEN, OwnPreKey, PreKey,
+    REFRESH_AFTER_NS, Succession, Unusable, UnusablePreKey, VerifiedBundle, sign_bundle,
+    signature_material,
+};
+pub use curve::{KeyError, PUBLIC_KEY_LEN, SharedSecret, diffie_hellman, public_key};
+pub use dh_message::{
+    DH_MESSAGE_OVERHEAD, DhMessageError, decrypt_to_identity, encrypt_to_identity,
+};
 pub use header::Header;
-pub use protocol_message::{Bundle, Content, NO_SESSION, ProtocolMessage};
+pub use protocol_message::{Content, NO_SESSION, ProtocolMessage};
 pub use status_protobuf_wire::{Error as DecodeError, UnknownField, UnknownFields};
 
 /// The quick start of the README, compiled and run by the tests.

@@ -30,14 +30,6 @@ pub enum Content<'a> {
     Nothing,
 }
 
-/// A bundle that came in by itself. It keeps its original bytes: they are what is passed on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Bundle {
-    original: Bytes,
-    bundle: wire::Bundle,
-    unknown: UnknownFields,
-}
-
 impl ProtocolMessage {
     /// Decodes a protocol message. Tolerant as deployed: bytes of another kind often decode as an
     /// empty one, whose content is [`Content::Nothing`].
@@ -73,42 +65,6 @@ impl ProtocolMessage {
     /// The message.
     pub fn message(&self) -> &wire::ProtocolMessage {
         &self.message
-    }
-
-    /// The bytes as they came.
-    pub fn as_bytes(&self) -> &Bytes {
-        &self.original
-    }
-
-    /// What this crate does not know in it.
-    pub fn unknown_fields(&self) -> &UnknownFields {
-        &self.unknown
-    }
-}
-
-impl Bundle {
-    /// Decodes a bundle. Its signature is not checked here, and until it is nothing in the bundle
-    /// may be used or stored.
-    ///
-    /// # Errors
-    ///
-    /// If the bytes are no protobuf message.
-    pub fn decode(bytes: Bytes) -> Result<Self, DecodeError> {
-        let original = bytes.clone();
-        let Decoded {
-            message: bundle,
-            unknown,
-        } = decode(bytes)?;
-        Ok(Self {
-            original,
-            bundle,
-            unknown,
-        })
-    }
-
-    /// The bundle.
-    pub fn bundle(&self) -> &wire::Bundle {
-        &self.bundle
     }
 
     /// The bytes as they came.
@@ -206,15 +162,5 @@ mod tests {
         assert_eq!(decoded.unknown_fields().total(), 2);
         assert_eq!(*decoded.as_bytes(), wrapped);
         assert!(ProtocolMessage::decode(bytes("1202c328")).is_err());
-    }
-
-    #[test]
-    fn a_bundle_keeps_what_it_does_not_know() {
-        // Identity, an unknown field 9, timestamp -1.
-        let original = bytes("0a0102480728ffffffffffffffffff01");
-        let decoded = Bundle::decode(original.clone()).unwrap();
-        assert_eq!(decoded.bundle().timestamp, -1);
-        assert_eq!(decoded.unknown_fields().total(), 1);
-        assert_eq!(*decoded.as_bytes(), original);
     }
 }
