@@ -10,7 +10,7 @@ pub struct Limits {
     /// Established or started connections that we opened; trusted peers do not count.
     /// Default 25, the other half.
     pub outbound: usize,
-    /// Connections from or to one IP address, in the handshake or established; trusted peers do
+    /// Connections from or to one IP address (of IPv6 one /64 network), in the handshake or established; trusted peers do
     /// not count once they are known. Default 16: several nodes behind one router or on one
     /// machine stay possible, one host cannot take all 25 places.
     pub per_address: usize,

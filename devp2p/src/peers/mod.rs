@@ -8,6 +8,7 @@ mod backoff;
 mod limits;
 mod policy;
 mod refusal;
+mod subscriber;
 
 pub use backoff::Backoff;
 pub use limits::Limits;

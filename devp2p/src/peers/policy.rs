@@ -8,6 +8,7 @@ use rand_core::Rng;
 use super::backoff::Backoff;
 use super::limits::Limits;
 use super::refusal::{Refusal, RefusalCounts, StaticPeerError};
+use super::subscriber::subscriber;
 use crate::{Enode, EnodeError, NodeId};
 
 /// One connection, from the moment it is accepted or dialled. Never used twice.
@@ -198,7 +199,7 @@ impl PeerPolicy {
     /// [`Refusal::TooManyHandshakes`] or [`Refusal::TooManyFromAddress`]: close the socket, the
     /// connection does not exist for the policy.
     pub fn handle_accepted(&mut self, address: IpAddr) -> Result<ConnectionId, Refusal> {
-        let address = address.to_canonical();
+        let address = subscriber(address);
         if self.counts().handshaking >= self.limits.handshakes {
             let limit = self.limits.handshakes;
             return Err(self.refusals.count(Refusal::TooManyHandshakes { limit }));
@@ -304,7 +305,7 @@ impl PeerPolicy {
         self.unschedule(&node);
         let enode = self.static_peers.get(&node)?.enode;
         let connection = self.insert(Connection {
-            address: enode.ip.to_canonical(),
+            address: subscriber(enode.ip),
             inbound: false,
             node: Some(node),
             stage: Stage::Connecting,
@@ -426,7 +427,7 @@ impl PeerPolicy {
             };
             self.trusted.contains(node)
                 || outbound < self.limits.outbound
-                    && self.untrusted_at(peer.enode.ip.to_canonical()) < self.limits.per_address
+                    && self.untrusted_at(subscriber(peer.enode.ip)) < self.limits.per_address
         };
         self.waiting.iter().find(|(_, node)| allowed(node)).copied()
     }

@@ -52,7 +52,7 @@ impl Confirmations {
 /// are announced to the peers. A second's worth may come at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RateLimiting {
-    /// Packets per second from one address, all of its peers together.
+    /// Packets per second from one address (of IPv6 one /64 network), all of its peers together.
     pub per_address: u64,
     /// Packets per second from one peer.
     pub per_peer: u64,

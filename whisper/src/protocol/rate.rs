@@ -1,6 +1,7 @@
 //! Token buckets: how many per second, a second's worth at once.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// Keys (addresses, topics) that a [`Buckets`] tracks. Who is under its limit is forgotten as soon
 /// as its bucket is full again, a second later at most, so this many must be active within one
@@ -9,6 +10,18 @@ pub(super) const MAX_BUCKETS: usize = 4096;
 
 /// Tokens are counted in thousandths: a rate per second is then as many per millisecond.
 const TOKEN: u64 = 1000;
+
+/// The address that a limit counts by: of IPv6 the first 64 bits, since whoever has one address of
+/// such a network usually has all.
+pub(super) fn subscriber(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let network = u128::from(address) & (u128::MAX << 64);
+            Ipv6Addr::from(network).into()
+        }
+        address => address,
+    }
+}
 
 /// One bucket, full when new.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +101,15 @@ mod tests {
         assert_eq!((0..2000).filter(|_| bucket.take(10, 60_000)).count(), 10);
         // A clock that is set back takes nothing and gives nothing.
         assert!(!bucket.take(10, 0));
+    }
+
+    #[test]
+    fn addresses_of_one_subscriber_count_as_one() {
+        let of = |text: &str| subscriber(text.parse().unwrap());
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
     }
 
     #[test]

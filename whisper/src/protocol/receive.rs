@@ -6,6 +6,7 @@ use super::event::{Event, Refused};
 use super::fault::{DropReason, PeerFault};
 use super::inbox::Pending;
 use super::peer::Packet;
+use super::rate::subscriber;
 use crate::hash::Hash;
 use crate::packets::{
     BatchAcknowledged, BatchReport, BloomFilter, EnvelopeError, Messages, MessagesResponse,
@@ -96,7 +97,7 @@ impl Whisper {
             return Ok(false);
         };
         let addresses = &mut self.addresses;
-        let allowed = |ip| addresses.take(ip, limits.per_address, now);
+        let allowed = |ip| addresses.take(subscriber(ip), limits.per_address, now);
         let reason = if !peer.options.address.is_none_or(allowed) {
             DropReason::AddressRate
         } else if !peer.bucket.take(limits.per_peer, now) {
