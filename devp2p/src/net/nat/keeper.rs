@@ -11,6 +11,9 @@ use super::{Grant, NatConfig, NatMode, NatProtocol, pmp, upnp};
 use crate::net::NetworkEvent;
 use crate::net::service::Shared;
 
+/// How long a router that probably does not answer is waited for, so that no mapping is left.
+const LAST_ANSWER: Duration = Duration::from_secs(1);
+
 /// A mapping, whoever granted it.
 #[derive(Debug)]
 enum Lease {
@@ -110,25 +113,37 @@ pub(in crate::net) async fn keep_mapping(shared: Arc<Shared>, bound: SocketAddr)
     }
     let mut held: Option<(Lease, Grant)> = None;
     loop {
-        // Asking is cut short when the service stops; what a router grants in that moment
-        // expires by itself.
-        let asked = async {
-            match &mut held {
-                None => Lease::map(&config, port).await.map(Some),
-                Some((lease, grant)) => {
-                    let renewed = lease.renew(&config).await?;
-                    if renewed != *grant {
-                        *grant = renewed;
-                        report(renewed);
+        let (answer, stopping) = {
+            let asked = async {
+                match &mut held {
+                    None => Lease::map(&config, port).await.map(Some),
+                    Some((lease, grant)) => {
+                        let renewed = lease.renew(&config).await?;
+                        if renewed != *grant {
+                            *grant = renewed;
+                            report(renewed);
+                        }
+                        Ok(None)
                     }
-                    Ok(None)
                 }
+            };
+            tokio::pin!(asked);
+            tokio::select! {
+                () = shared.stop.cancelled() => {
+                    // What a router grants at this moment is given back too; but one that does
+                    // not answer must not hold up the end.
+                    let last = tokio::time::timeout(LAST_ANSWER, asked).await;
+                    (last.unwrap_or(Ok(None)), true)
+                }
+                answer = &mut asked => (answer, false),
             }
         };
-        let answer = tokio::select! {
-            () = shared.stop.cancelled() => break,
-            answer = asked => answer,
-        };
+        if stopping {
+            if let Ok(Some(granted)) = answer {
+                held = Some(granted);
+            }
+            break;
+        }
         let pause = match answer {
             Ok(Some((lease, grant))) => {
                 report(grant);
@@ -141,8 +156,12 @@ pub(in crate::net) async fn keep_mapping(shared: Arc<Shared>, bound: SocketAddr)
             ),
             Err(reason) => {
                 failed(reason);
-                // Ask anew, perhaps another router: the one that knew us may be gone.
-                held = None;
+                // Ask anew, perhaps another router: the one that knew us may be gone. If it is
+                // not, it should not keep two mappings, of which the old may never expire.
+                if let Some((lease, _)) = held.take() {
+                    let releasing = lease.release(&config);
+                    let _ = tokio::time::timeout(LAST_ANSWER, releasing).await;
+                }
                 config.retry
             }
         };
