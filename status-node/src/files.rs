@@ -60,22 +60,47 @@ pub fn create_folder(path: &Path) -> Result<(), FileError> {
     })
 }
 
-/// Writes a new file, readable by its owner only, and sees to it that it is on disk.
+/// Writes a new file, readable by its owner only, and sees to it that it is on disk. It appears
+/// whole or not at all: a crash leaves at most a temporary file, which nothing reads.
 pub fn write_new(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = folder.join(format!(".{name}.{:016x}", rand::random::<u64>()));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(|error| {
-        if error.kind() == std::io::ErrorKind::AlreadyExists {
-            FileError::Exists(path.into())
-        } else {
-            system("create", path)(error)
-        }
-    })?;
-    file.write_all(content)
+    let mut file = options.open(&temporary).map_err(system("create", path))?;
+    let written = file
+        .write_all(content)
         .and_then(|()| file.sync_all())
         .map_err(system("write", path))
+        .and_then(|()| name_file(&temporary, path));
+    // Whether it worked or not, the file is needed under its temporary name no more.
+    let _ = std::fs::remove_file(&temporary);
+    written?;
+    // The name itself must survive too. Not every system lets a folder be opened for that.
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+/// Gives a finished file its name unless that is taken.
+fn name_file(temporary: &Path, path: &Path) -> Result<(), FileError> {
+    use std::io::ErrorKind;
+    match std::fs::hard_link(temporary, path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Err(FileError::Exists(path.into()))
+        }
+        // A file system without links. Nobody else writes into the folder, which has one owner.
+        Err(_) if path.exists() => Err(FileError::Exists(path.into())),
+        Err(_) => std::fs::rename(temporary, path).map_err(system("create", path)),
+    }
 }
 
 /// Reads a file of at most `limit` bytes.
@@ -116,6 +141,22 @@ mod tests {
         assert!(matches!(
             read_text(&path, 3),
             Err(FileError::TooLarge { limit: 3, .. })
+        ));
+    }
+
+    #[test]
+    fn a_file_appears_whole_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        // What a crash in the middle of writing leaves.
+        std::fs::write(folder.path().join(".file.0123"), b"fo").unwrap();
+        write_new(&path, b"four").unwrap();
+        write_new(&path, b"more").unwrap_err();
+        assert_eq!(std::fs::read(&path).unwrap(), b"four");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+        assert!(matches!(
+            write_new(&folder.path().join("none").join("file"), b""),
+            Err(FileError::System { .. })
         ));
     }
 

@@ -145,6 +145,10 @@ impl AccountFolder {
         let address = super::Address::of(&super::public_key(key));
         let relative = Path::new(KEYSTORE_FOLDER).join(format!("{}.json", hex::encode(address.0)));
         let path = self.folder.join(&relative);
+        // An attempt that was cut short leaves a keystore that no account file names.
+        if path.exists() && opens_to(&path, password, key) {
+            return Ok(relative);
+        }
         let json = keystore::encrypt(rng, password, key, extended).map_err(|error| {
             FolderError::Keystore {
                 path: path.clone(),
@@ -211,6 +215,14 @@ impl AccountFolder {
     }
 }
 
+/// Whether the file is a keystore of `key` under `password`.
+fn opens_to(path: &Path, password: &str, key: &SecretKey) -> bool {
+    files::read_text(path, MAX_KEYSTORE_LEN)
+        .ok()
+        .and_then(|json| keystore::decrypt(&json, password).ok())
+        .is_some_and(|stored| super::public_key(&stored.secret_key) == super::public_key(key))
+}
+
 fn unhex(text: &str) -> Option<Vec<u8>> {
     hex::decode(text.strip_prefix("0x")?).ok()
 }
@@ -244,6 +256,28 @@ mod tests {
         );
         assert!(matches!(again, Err(FolderError::Exists(_))));
         assert_eq!(std::fs::read(&keystore).unwrap(), before);
+    }
+
+    #[test]
+    fn what_an_interrupted_attempt_left_is_taken_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let account = AccountFolder::new(folder.path());
+        let key = SecretKey::from_byte_array([5; 32]).unwrap();
+        let mut rng = rand::rng();
+        let (profile, keystore) = account
+            .create_from_secret_key(&mut rng, key, "secret")
+            .unwrap();
+        // The keystore was written, the account file was not.
+        std::fs::remove_file(account.account_file()).unwrap();
+        let other = account.create_from_secret_key(&mut rng, key, "other");
+        assert!(matches!(
+            other,
+            Err(FolderError::File(files::FileError::Exists(path))) if path == keystore
+        ));
+        account
+            .create_from_secret_key(&mut rng, key, "secret")
+            .unwrap();
+        assert_eq!(*account.unlock("secret").unwrap().profile(), profile);
     }
 
     #[test]
