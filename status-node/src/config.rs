@@ -13,6 +13,13 @@
 //! max_peers = 50
 //! log = "info"
 //! log_format = "text"
+//! trusted_peers = ["enode://…@192.0.2.2:30303"]
+//!
+//! [rate_limits]
+//! packets_per_peer = 100
+//! packets_per_address = 200
+//! envelopes_per_topic = 1000
+//! tolerance = 10000
 //! ```
 
 use crate::Chat;
@@ -20,6 +27,7 @@ use crate::files::{self, FileError};
 use serde::Deserialize;
 use status_devp2p::Enode;
 use status_devp2p::net::nat::NatMode;
+use status_whisper::RateLimiting;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -78,6 +86,10 @@ pub struct Config {
     pub log: Option<String>,
     /// How it is logged.
     pub log_format: Option<LogFormat>,
+    /// Static peers that no limit concerns and whose direct messages are taken.
+    pub trusted_peers: Vec<Enode>,
+    /// What peers may send in a second; without it as much as they like, as deployed.
+    pub rate_limits: Option<RateLimiting>,
 }
 
 /// Why a configuration file cannot be used.
@@ -125,6 +137,31 @@ struct Fields {
     max_peers: Option<usize>,
     log: Option<String>,
     log_format: Option<String>,
+    #[serde(default)]
+    trusted_peers: Vec<String>,
+    rate_limits: Option<RateLimits>,
+}
+
+/// Each is a number per second, 0 or absent is no limit. `tolerance` is the number of packets over
+/// a limit after which a peer is disconnected, 0 or absent is never.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RateLimits {
+    packets_per_peer: u64,
+    packets_per_address: u64,
+    envelopes_per_topic: u64,
+    tolerance: u64,
+}
+
+impl From<RateLimits> for RateLimiting {
+    fn from(limits: RateLimits) -> Self {
+        Self {
+            per_peer: limits.packets_per_peer,
+            per_address: limits.packets_per_address,
+            per_topic: limits.envelopes_per_topic,
+            tolerance: limits.tolerance,
+        }
+    }
 }
 
 impl Config {
@@ -171,6 +208,9 @@ impl Config {
             min_pow: fields.min_pow,
             max_peers: fields.max_peers,
             log: fields.log,
+            trusted_peers: all(fields.trusted_peers)
+                .map_err(|error| wrong("trusted_peers", error))?,
+            rate_limits: fields.rate_limits.map(RateLimiting::from),
             log_format: one(fields.log_format).map_err(|error| wrong("log_format", error))?,
         })
     }
@@ -207,6 +247,14 @@ mod tests {
         assert_eq!(config.listen, Some("127.0.0.1:1".parse().unwrap()));
         assert_eq!(config.chats.len(), 2);
         assert_eq!(config.nat, Some(NatMode::None));
+        assert_eq!(config.rate_limits, None);
+
+        let limits = parse("[rate_limits]\npackets_per_peer = 3").unwrap();
+        let wanted = RateLimiting {
+            per_peer: 3,
+            ..RateLimiting::default()
+        };
+        assert_eq!(limits.rate_limits, Some(wanted));
     }
 
     #[test]
@@ -220,6 +268,11 @@ mod tests {
             ("max_peers = 1", "max_peers: 1 is not"),
             ("peers = ['enode://']", "peers: "),
             ("log_format = 'xml'", "log_format: "),
+            ("trusted_peers = ['me']", "trusted_peers: "),
+            (
+                "[rate_limits]\nper_peer = 3",
+                "line 2: unknown field `per_peer`",
+            ),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(wanted), "{text}: {error}");

@@ -65,6 +65,20 @@ async fn each_kind_of_garbage_ends_its_connection_and_no_other() {
 }
 
 #[tokio::test]
+async fn a_packet_far_too_large_is_not_even_read() {
+    let (node, _events) = Node::builder().listen(LOOPBACK).start().await.unwrap();
+    let mut attacker = Bare::connect(node.enode()).await;
+    attacker.greet().await;
+    // The network service alone would take sixteen megabytes.
+    attacker
+        .send(code::MESSAGES, Bytes::from(vec![0xc0; 3 << 20]))
+        .await;
+    let reason = attacker.end().await;
+    assert_eq!(reason, CloseReason::ByPeer(DisconnectReason::ProtocolBreach));
+    assert_eq!(node.stats().await.unwrap().whisper.packets_in, 1, "status");
+}
+
+#[tokio::test]
 async fn what_only_looks_strange_is_dropped_and_the_peer_kept() {
     let (node, _events) = Node::builder().listen(LOOPBACK).start().await.unwrap();
     let stranger = Bare::connect(node.enode()).await;

@@ -33,6 +33,10 @@ pub struct NetworkConfig {
     pub timeouts: Timeouts,
     /// Bounds on the queues of each connection.
     pub queues: QueueLimits,
+    /// Largest payload accepted from a peer in bytes, decompressed, inclusive; at most and by
+    /// default [`MAX_MESSAGE_SIZE`](crate::MAX_MESSAGE_SIZE). A connection may hold one while it
+    /// arrives, so this bounds memory for each peer.
+    pub max_message_size: usize,
 }
 
 impl NetworkConfig {
@@ -54,6 +58,7 @@ impl NetworkConfig {
             protocol_version: 5,
             timeouts: Timeouts::default(),
             queues: QueueLimits::default(),
+            max_message_size: crate::MAX_MESSAGE_SIZE,
         }
     }
 }

@@ -162,6 +162,7 @@ impl Opened {
         let config = SessionConfig {
             protocol_version: shared.config.protocol_version,
             queue: SESSION_QUEUE,
+            max_message_size: shared.config.max_message_size,
             ..SessionConfig::new(
                 shared.local,
                 shared.config.client_name.clone(),

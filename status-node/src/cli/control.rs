@@ -14,6 +14,8 @@ use status_node::node::SendError;
 use status_node::{Chat, Node, NodeEvent};
 use status_whisper::Hash;
 use std::collections::HashSet;
+use std::fs::Permissions;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -94,9 +96,17 @@ mod chats {
 /// socket the node runs all the same.
 pub(crate) fn bind(folder: &DataFolder) -> Option<UnixListener> {
     let path = folder.path().join(SOCKET);
-    // What is there is left from a process that is gone: the folder's lock is ours.
-    let _ = std::fs::remove_file(&path);
+    // A socket that is there is left from a process that is gone: the folder's lock is ours. A file
+    // of another kind is somebody's.
+    if std::fs::symlink_metadata(&path).is_ok_and(|file| file.file_type().is_socket()) {
+        let _ = std::fs::remove_file(&path);
+    }
     UnixListener::bind(&path)
+        .and_then(|listener| {
+            // The folder is its owner's alone if we made it; one that was there may be open.
+            std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+            Ok(listener)
+        })
         .inspect_err(|error| {
             let path = path.display();
             tracing::warn!(%error, %path, "no other command can reach this node");
@@ -299,6 +309,22 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn the_socket_is_its_owners_and_replaces_only_a_socket() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(temporary.path()).unwrap();
+        let path = temporary.path().join(SOCKET);
+        drop(bind(&folder).unwrap());
+        assert!(bind(&folder).is_some(), "the one left behind is replaced");
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, "mine").unwrap();
+        assert!(bind(&folder).is_none());
+        assert_eq!(std::fs::read(&path).unwrap(), b"mine");
+    }
 
     #[tokio::test]
     async fn a_chat_that_cannot_be_joined_is_answered_with_the_reason() {

@@ -4,9 +4,10 @@ use super::args::{Listen, Shared};
 use super::control::{Client, Request};
 use super::output::Output;
 use super::service::{
-    Account, LOOPBACK, Service, folder_path, interrupted, open_folder, start_logging,
+    Account, LOOPBACK, STOPPED_BY_ITSELF, Service, folder_path, interrupted, open_folder,
+    start_logging,
 };
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use serde_json::Value;
 use status_node::{Message, Node, NodeEvents, hex_key};
 use std::time::Duration;
@@ -63,9 +64,7 @@ async fn print_messages(
 ) -> anyhow::Result<()> {
     let mut left = count.unwrap_or(u64::MAX);
     while left > 0 {
-        let Some(message) = events.next_message().await else {
-            break;
-        };
+        let message = events.next_message().await.context(STOPPED_BY_ITSELF)?;
         print_message(output, &message)?;
         left -= 1;
     }

@@ -5,7 +5,7 @@ use super::control;
 use super::listen::print_message;
 use super::logging;
 use super::output::Output;
-use super::service::{Account, Service, interrupted, open_folder};
+use super::service::{Account, STOPPED_BY_ITSELF, Service, interrupted, open_folder};
 use status_devp2p::net::nat::NatMode;
 use status_devp2p::peers::Limits;
 use status_node::config::Config;
@@ -50,6 +50,12 @@ pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow:
         .light(shared.light || config.light.unwrap_or_default());
     for peer in shared.peers.iter().chain(&config.peers) {
         builder = builder.peer(*peer);
+    }
+    for peer in &config.trusted_peers {
+        builder = builder.peer(*peer).trusted_peer(peer.id);
+    }
+    if let Some(limits) = config.rate_limits {
+        builder = builder.rate_limiting(limits);
     }
     if let Some(pow) = run.min_pow.or(config.min_pow) {
         builder = builder.min_pow(pow);
@@ -108,5 +114,5 @@ async fn pass_on(
         // Nobody asked: then it concerns nobody.
         let _ = reports.send(event);
     }
-    Ok(())
+    anyhow::bail!(STOPPED_BY_ITSELF)
 }

@@ -12,6 +12,9 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+/// The network's task ended though nobody stopped it, which is a fault of this program.
+pub(crate) const STOPPED_BY_ITSELF: &str = "the node has stopped by itself";
+
 /// Any free port of this machine, for commands that only dial.
 pub(crate) const LOOPBACK: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);

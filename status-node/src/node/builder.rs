@@ -11,8 +11,8 @@ use secp256k1::SecretKey;
 use status_devp2p::net::nat::NatMode;
 use status_devp2p::net::{self, Network, NetworkConfig, QueueLimits, Timeouts};
 use status_devp2p::peers::Limits;
-use status_devp2p::{Enode, NodeId, NodeKey, Subprotocol};
-use status_whisper::{Bloom, Config, Role, Whisper};
+use status_devp2p::{Enode, MAX_MESSAGE_SIZE, NodeId, NodeKey, Subprotocol};
+use status_whisper::{Bloom, Config, RateLimiting, Role, Whisper};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use tokio::sync::mpsc;
@@ -22,6 +22,10 @@ const COMMANDS: usize = 64;
 
 /// Threads for proof of work at most: messages cost microseconds, so more would only idle.
 const MAX_POW_THREADS: usize = 4;
+
+/// Bytes of a message that a peer may send even if the settings of Whisper allow fewer, so that its
+/// status and its refusals are read.
+const MIN_MESSAGE_SIZE: usize = 64 << 10;
 
 /// Collects what a node is started with.
 #[derive(Debug, Default)]
@@ -126,6 +130,13 @@ impl NodeBuilder {
         self
     }
 
+    /// How many packets and envelopes a second peers may send; by default as many as they like, as
+    /// deployed.
+    pub fn rate_limiting(mut self, limits: RateLimiting) -> Self {
+        self.whisper.rate_limiting = Some(limits);
+        self
+    }
+
     /// Bounds on connections.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = Some(limits);
@@ -171,6 +182,13 @@ impl NodeBuilder {
         network.limits = self.limits.unwrap_or_default();
         network.queues = self.queues;
         network.timeouts = self.timeouts;
+        // What is a little too large reaches Whisper, which says so as deployed; what is far too
+        // large is refused before it takes memory.
+        network.max_message_size = self
+            .whisper
+            .max_message_size
+            .saturating_mul(2)
+            .clamp(MIN_MESSAGE_SIZE, MAX_MESSAGE_SIZE);
         if let Some(version) = self.protocol_version {
             network.protocol_version = version;
         }
