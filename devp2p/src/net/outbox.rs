@@ -103,6 +103,16 @@ struct Queue {
     length: u64,
 }
 
+impl Queue {
+    fn room(&self, limits: &QueueLimits) -> Result<(), SendError> {
+        let (messages, bytes) = (self.messages.len(), self.bytes);
+        if messages >= limits.sending_messages || bytes >= limits.sending_bytes {
+            return Err(SendError::Full { messages, bytes });
+        }
+        Ok(())
+    }
+}
+
 impl PeerSender {
     /// Queues for the subprotocols whose number of codes `lengths` gives; `None` is not shared.
     pub(super) fn new(peer: PeerId, lengths: Vec<Option<u64>>, limits: QueueLimits) -> Self {
@@ -164,10 +174,7 @@ impl PeerSender {
                 length: queue.length,
             });
         }
-        let (messages, bytes) = (queue.messages.len(), queue.bytes);
-        if messages >= self.0.limits.sending_messages || bytes >= self.0.limits.sending_bytes {
-            return Err(SendError::Full { messages, bytes });
-        }
+        queue.room(&self.0.limits)?;
         queue.bytes += payload.len();
         queue.messages.push_back(Outgoing { code, payload });
         let connection = state.connection.take();
@@ -193,6 +200,42 @@ impl PeerSender {
             // Registered before looking, so that room made in between is not missed.
             room.as_mut().enable();
             match self.try_send(subprotocol, code, payload.clone()) {
+                Err(SendError::Full { .. }) => room.await,
+                done => return done,
+            }
+        }
+    }
+
+    /// Whether a message for `subprotocol` would be queued now. For who makes messages only once
+    /// there is room for them; between this and [`PeerSender::try_send`] only another sender's
+    /// message or the end of the connection can come.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Full`], [`SendError::Closed`] or [`SendError::NotShared`].
+    pub fn room(&self, subprotocol: usize) -> Result<(), SendError> {
+        let state = self.state();
+        if state.closed || state.disconnect.is_some() {
+            return Err(SendError::Closed);
+        }
+        match state.queues.get(subprotocol) {
+            Some(Some(queue)) => queue.room(&self.0.limits),
+            _ => Err(SendError::NotShared(subprotocol)),
+        }
+    }
+
+    /// Waits until [`PeerSender::room`] says that there is some.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Closed`] or [`SendError::NotShared`].
+    pub async fn wait_for_room(&self, subprotocol: usize) -> Result<(), SendError> {
+        loop {
+            let room = self.0.room.notified();
+            tokio::pin!(room);
+            // Registered before looking, so that room made in between is not missed.
+            room.as_mut().enable();
+            match self.room(subprotocol) {
                 Err(SendError::Full { .. }) => room.await,
                 done => return done,
             }
@@ -276,5 +319,39 @@ impl PeerSender {
             .flatten()
             .map(|queue| queue.messages.len())
             .sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::task::noop_waker_ref;
+
+    #[tokio::test]
+    async fn room_is_known_before_a_message_is_made() {
+        let limits = QueueLimits {
+            sending_messages: 1,
+            ..QueueLimits::default()
+        };
+        let sender = PeerSender::new(PeerId(1), vec![Some(1), None], limits);
+        assert_eq!(sender.room(0), Ok(()));
+        assert_eq!(sender.room(1), Err(SendError::NotShared(1)));
+        sender.try_send(0, 0, Bytes::from_static(b"one")).unwrap();
+        let full = Err(SendError::Full {
+            messages: 1,
+            bytes: 3,
+        });
+        assert_eq!(sender.room(0), full);
+
+        let waiting = sender.clone();
+        let waiting = tokio::spawn(async move { waiting.wait_for_room(0).await });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        sender.drain(&Context::from_waker(noop_waker_ref()), |_, _| None);
+        assert_eq!(waiting.await.unwrap(), Ok(()));
+
+        sender.close();
+        assert_eq!(sender.room(0), Err(SendError::Closed));
+        assert_eq!(sender.wait_for_room(0).await, Err(SendError::Closed));
     }
 }

@@ -20,6 +20,10 @@ impl<T: Copy + Eq + Hash> Recent<T> {
         }
     }
 
+    pub(crate) fn contains(&self, member: &T) -> bool {
+        self.members.contains(member)
+    }
+
     /// Takes a member; `false` if it is one already.
     pub(crate) fn insert(&mut self, member: T) -> bool {
         if !self.members.insert(member) {
@@ -49,5 +53,6 @@ mod tests {
         assert!(recent.insert(1), "1 was the oldest");
         assert!(!recent.insert(3));
         assert_eq!(recent.members.len(), 2);
+        assert!(recent.contains(&1) && !recent.contains(&2));
     }
 }

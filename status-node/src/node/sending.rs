@@ -45,7 +45,8 @@ pub(super) struct Sealed {
 /// Where each message stands.
 #[derive(Debug, Default)]
 pub(super) struct SendingQueue {
-    /// Signed, but there is no peer yet. An envelope made now would grow old.
+    /// Signed, but there is no peer yet, or many others are being sealed. An envelope made now
+    /// would grow old.
     waiting: VecDeque<Sending>,
     /// Posted, but no peer has the envelope yet.
     posted: HashMap<Hash, (Sending, Envelope)>,
@@ -64,9 +65,9 @@ impl SendingQueue {
         None
     }
 
-    /// The messages that waited for a peer.
-    pub(super) fn take_waiting(&mut self) -> VecDeque<Sending> {
-        std::mem::take(&mut self.waiting)
+    /// The message that waited longest for a peer.
+    pub(super) fn next_waiting(&mut self) -> Option<Sending> {
+        self.waiting.pop_front()
     }
 
     /// Whether another message may be posted.

@@ -28,6 +28,8 @@ pub struct NodeStats {
     pub refused: BTreeMap<&'static str, u64>,
     /// Events that the application did not fetch in time.
     pub events_dropped: u64,
+    /// Packets that were ready when their connection ended.
+    pub packets_lost: u64,
     /// Peers disconnected because they broke Whisper's protocol.
     pub peer_faults: u64,
 }
@@ -40,6 +42,7 @@ pub(super) struct Counts {
     pub(super) sent: u64,
     pub(super) refused: BTreeMap<&'static str, u64>,
     pub(super) events_dropped: u64,
+    pub(super) packets_lost: u64,
     pub(super) peer_faults: u64,
 }
 
@@ -67,6 +70,7 @@ impl NodeStats {
             "sent": self.sent,
             "refused": self.refused,
             "events_dropped": self.events_dropped,
+            "packets_lost": self.packets_lost,
             "peer_faults": self.peer_faults,
             "whisper": {
                 "packets_in": self.whisper.packets_in,

@@ -17,6 +17,10 @@ use tokio::sync::oneshot;
 /// How long the search for a nonce may take, as the messenger has it.
 const POW_LIMIT: Duration = Duration::from_secs(5);
 
+/// Messages that are sealed at once. The others keep their place in the queue, so that a burst
+/// is neither refused by the proof of work nor grows old in front of it.
+const MAX_SEALING: usize = 128;
+
 impl Driver {
     pub(super) fn handle_command(&mut self, command: Command) {
         match command {
@@ -96,7 +100,7 @@ impl Driver {
         if !sending.is_wanted() {
             return;
         }
-        if self.ready.is_empty() {
+        if self.ready.is_empty() || self.sealing.len() >= MAX_SEALING {
             if let Some(sending) = self.sending.wait(sending) {
                 sending.fail(SendError::TooMany);
             }
@@ -119,6 +123,16 @@ impl Driver {
                     let result = search.await;
                     Sealed { sending, result }
                 });
+            }
+        }
+    }
+
+    /// Goes on with messages that waited, as many as are sealed at once.
+    pub(super) fn seal_waiting(&mut self) {
+        while !self.ready.is_empty() && self.sealing.len() < MAX_SEALING {
+            match self.sending.next_waiting() {
+                Some(sending) => self.seal(sending),
+                None => break,
             }
         }
     }
@@ -175,6 +189,7 @@ impl Driver {
             sent: self.counts.sent,
             refused: self.counts.refused.clone(),
             events_dropped: self.counts.events_dropped,
+            packets_lost: self.counts.packets_lost,
             peer_faults: self.counts.peer_faults,
         }
     }

@@ -20,10 +20,13 @@ impl Driver {
             Event::PeerReady(peer) => self.peer_ready(peer),
             Event::PeerFailed { peer, fault } => self.punish(peer, &fault),
             Event::Sent { peer, envelope } => {
-                if let (Some((sending, envelope)), Some(peer)) =
-                    (self.sending.take(&envelope), self.peers.get(&peer))
-                {
-                    let node_id = peer.node_id;
+                // A peer that was lost with the packet does not have it: the message waits for
+                // another, or goes into a new envelope once this one expires.
+                let node_id = match self.peers.get(&peer) {
+                    Some(peer) if !peer.lost => peer.node_id,
+                    _ => return,
+                };
+                if let Some((sending, envelope)) = self.sending.take(&envelope) {
                     self.handed(sending, envelope, node_id);
                 }
             }
@@ -69,9 +72,7 @@ impl Driver {
                 client_name: known.client_name.clone(),
             });
         }
-        for sending in self.sending.take_waiting() {
-            self.seal(sending);
-        }
+        self.seal_waiting();
     }
 
     pub(super) fn receive(&mut self, received: &Received) {
@@ -100,21 +101,29 @@ impl Driver {
             Read::Text(message) => (message.id, Some(message.clock)),
             Read::Other(other) => (other.id, None),
         };
-        if !self.recent.insert(id) {
+        if self.recent.contains(&id) {
             return Err(Refusal::Duplicate);
         }
+        let is_text = matches!(read, Read::Text(_));
+        // Room comes first: a message that finds none must not count as seen, or it could never
+        // be shown when it comes again.
+        match self.events.try_reserve() {
+            Ok(room) => room.send(match read {
+                Read::Text(message) => NodeEvent::Message(message),
+                Read::Other(other) => NodeEvent::Other(other),
+            }),
+            Err(mpsc::error::TrySendError::Full(())) => return Err(Refusal::Lagging),
+            // Nobody listens, by choice.
+            Err(mpsc::error::TrySendError::Closed(())) => {}
+        }
+        self.recent.insert(id);
         if let Some(clock) = clock {
             self.remember_clock(chat, clock);
         }
-        let (event, count) = match read {
-            Read::Text(message) => (NodeEvent::Message(message), &mut self.counts.messages),
-            Read::Other(other) => (NodeEvent::Other(other), &mut self.counts.other_messages),
-        };
-        match self.events.try_send(event) {
-            Ok(()) => *count += 1,
-            Err(mpsc::error::TrySendError::Full(_)) => return Err(Refusal::Lagging),
-            // Nobody listens, by choice.
-            Err(mpsc::error::TrySendError::Closed(_)) => {}
+        if is_text {
+            self.counts.messages += 1;
+        } else {
+            self.counts.other_messages += 1;
         }
         Ok(())
     }

@@ -42,9 +42,11 @@ struct Peer {
     node_id: NodeId,
     client_name: String,
     sender: PeerSender,
-    /// A packet waits for room in the connection's queue. Until it has it, the peer's envelopes
-    /// stay in Whisper's pool.
+    /// There is no room in the connection's queue. Until there is, the peer's envelopes stay in
+    /// Whisper's pool.
     blocked: bool,
+    /// The connection ended while a packet was handed to it; its end is about to be reported.
+    lost: bool,
 }
 
 /// See the module's documentation.
@@ -126,7 +128,10 @@ impl Driver {
                     Some(command) => self.handle_command(command),
                     None => break,
                 },
-                Some(Ok(sealed)) = self.sealing.join_next() => self.handle_sealed(sealed),
+                Some(Ok(sealed)) = self.sealing.join_next() => {
+                    self.handle_sealed(sealed);
+                    self.seal_waiting();
+                }
                 Some(Ok(peer)) = self.blocked.join_next() => {
                     if let Some(peer) = self.peers.get_mut(&peer) {
                         peer.blocked = false;

@@ -70,6 +70,7 @@ impl Driver {
                 client_name: connected.client_name,
                 sender: connected.sender,
                 blocked: false,
+                lost: false,
             },
         );
     }
@@ -95,33 +96,38 @@ impl Driver {
         self.remove_peer(peer, &fault.to_string());
     }
 
-    /// Hands the network service what Whisper has for each peer, as far as it takes it.
+    /// Hands the network service what Whisper has for each peer, as far as it takes it. A packet
+    /// is made only once there is room for it: what Whisper counts as sent is on its way.
     pub(super) fn transmit(&mut self) {
         let peers: Vec<PeerId> = self.whisper.peers_with_output().collect();
         for id in peers {
             let Some(peer) = self.peers.get_mut(&id) else {
                 continue;
             };
-            while !peer.blocked {
-                let Some(packet) = self.whisper.poll_transmit(id) else {
-                    break;
-                };
-                let Packet { code, payload } = packet;
-                match peer.sender.try_send(WHISPER, code, payload.clone()) {
+            while !peer.blocked && !peer.lost {
+                match peer.sender.room(WHISPER) {
                     Ok(()) => {}
                     Err(QueueError::Full { .. }) => {
                         peer.blocked = true;
                         let sender = peer.sender.clone();
                         self.blocked.spawn(async move {
                             // An error is the end of the connection, which is reported as such.
-                            let _ = sender.send(WHISPER, code, payload).await;
+                            let _ = sender.wait_for_room(WHISPER).await;
                             id
                         });
-                    }
-                    Err(error) => {
-                        tracing::debug!(node_id = %peer.node_id, %error, "packet lost");
                         break;
                     }
+                    Err(_) => break,
+                }
+                let Some(Packet { code, payload }) = self.whisper.poll_transmit(id) else {
+                    break;
+                };
+                if let Err(error) = peer.sender.try_send(WHISPER, code, payload) {
+                    // The connection ended in between. Whisper has already reported the packet's
+                    // envelopes as sent to this peer, which is not believed any more.
+                    tracing::debug!(node_id = %peer.node_id, %error, "packet lost");
+                    peer.lost = true;
+                    self.counts.packets_lost += 1;
                 }
             }
         }

@@ -1,0 +1,55 @@
+//! Messages wait for the first peer, however many.
+#![cfg(test)]
+
+mod bare;
+
+use bare::{Bare, LOOPBACK, patiently};
+use status_devp2p::net::NetworkEvent;
+use status_node::account::Identity;
+use status_node::{Chat, Node};
+use status_whisper::packets::{Messages, code};
+use std::collections::HashSet;
+
+#[tokio::test]
+async fn a_burst_goes_out_whole_once_there_is_one() {
+    const SENT: usize = 600;
+    let chat: Chat = "#later".parse().unwrap();
+    let key = status_ecies::random_secret_key(&mut rand::rng());
+    let (node, _events) = Node::builder()
+        .identity(Identity::from_secret_key(key))
+        .listen(LOOPBACK)
+        .start()
+        .await
+        .unwrap();
+    let sending: Vec<_> = (0..SENT)
+        .map(|number| {
+            let (node, chat) = (node.clone(), chat.clone());
+            tokio::spawn(async move { node.send(&chat, &number.to_string()).await })
+        })
+        .collect();
+    let wait = async {
+        while node.stats().await.unwrap().sent < SENT as u64 {
+            tokio::task::yield_now().await;
+        }
+    };
+    patiently(wait).await;
+
+    let mut peer = Bare::connect(node.enode()).await;
+    peer.greet().await;
+    let mut handed = HashSet::new();
+    for sent in sending {
+        handed.insert(patiently(sent).await.unwrap().unwrap().envelope.hash());
+    }
+    assert_eq!(handed.len(), SENT);
+    let mut arrived = HashSet::new();
+    while arrived.len() < SENT {
+        if let NetworkEvent::Message { code, payload, .. } =
+            patiently(peer.events.recv()).await.unwrap()
+            && code == code::MESSAGES
+        {
+            let envelopes = Messages::decode(&payload).unwrap().envelopes;
+            arrived.extend(envelopes.iter().map(|envelope| envelope.hash()));
+        }
+    }
+    assert_eq!(arrived, handed);
+}
