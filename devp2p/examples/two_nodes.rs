@@ -5,12 +5,8 @@ use status_devp2p::{NodeKey, Subprotocol};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = |name: &str| {
-        let chat = Subprotocol {
-            name: "chat".into(),
-            version: 1,
-            length: 1,
-        };
-        let mut config = NetworkConfig::new(NodeKey::random(&mut rand::rng()), name, vec![chat]);
+        let key = NodeKey::random(&mut rand::rng());
+        let mut config = NetworkConfig::new(key, name, vec![Subprotocol::whisper()]);
         config.listen = Some(([127, 0, 0, 1], 0).into());
         config
     };
@@ -21,11 +17,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         peer.sender.send(0, 0, "hello".into()).await?;
     }
     while let Some(event) = bob_events.recv().await {
-        let NetworkEvent::Message { payload, .. } = event else {
-            continue;
-        };
-        println!("bob received {payload:?}");
-        break;
+        if let NetworkEvent::Message { payload, .. } = event {
+            println!("bob received {payload:?}");
+            break;
+        }
     }
     tokio::join!(alice.shutdown(), bob.shutdown());
     Ok(())

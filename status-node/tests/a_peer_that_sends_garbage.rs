@@ -74,7 +74,10 @@ async fn a_packet_far_too_large_is_not_even_read() {
         .send(code::MESSAGES, Bytes::from(vec![0xc0; 3 << 20]))
         .await;
     let reason = attacker.end().await;
-    assert_eq!(reason, CloseReason::ByPeer(DisconnectReason::ProtocolBreach));
+    assert_eq!(
+        reason,
+        CloseReason::ByPeer(DisconnectReason::ProtocolBreach)
+    );
     assert_eq!(node.stats().await.unwrap().whisper.packets_in, 1, "status");
 }
 
