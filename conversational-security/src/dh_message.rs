@@ -46,18 +46,7 @@ pub fn encrypt_to_identity(
     let mut ephemeral = status_ecies::random_secret_key(rng);
     let mut nonce = [0; NONCE_LEN];
     rng.fill_bytes(&mut nonce);
-    let mut payload = Vec::with_capacity(plaintext.len() + DH_MESSAGE_OVERHEAD);
-    payload.extend_from_slice(plaintext);
-    // Fails only beyond the 64 GiB of GCM; such a payload is then empty, which nobody accepts.
-    match cipher(&ephemeral, recipient).encrypt_inout_detached(
-        &nonce.into(),
-        b"",
-        InOutBuf::from(payload.as_mut_slice()),
-    ) {
-        Ok(tag) => payload.extend_from_slice(&tag),
-        Err(_) => payload.clear(),
-    }
-    payload.extend_from_slice(&nonce);
+    let payload = seal(&cipher(&ephemeral, recipient), nonce, plaintext);
     let key = ephemeral.public_key(&crate::curve::SECP256K1).serialize();
     ephemeral.non_secure_erase();
     DirectMessageProtocol {
@@ -79,18 +68,35 @@ pub fn decrypt_to_identity(
     header: &DhHeader,
     payload: &[u8],
 ) -> Result<Vec<u8>, DhMessageError> {
+    if payload.len() < DH_MESSAGE_OVERHEAD {
+        return Err(DhMessageError::TooShort { len: payload.len() });
+    }
+    let ephemeral = public_key(&header.key)?;
+    open(&cipher(identity, &ephemeral), payload)
+}
+
+/// Ciphertext, tag, nonce.
+pub(crate) fn seal(cipher: &Aes256Gcm, nonce: [u8; NONCE_LEN], plaintext: &[u8]) -> Vec<u8> {
+    let mut payload = Vec::with_capacity(plaintext.len() + DH_MESSAGE_OVERHEAD);
+    payload.extend_from_slice(plaintext);
+    let text = InOutBuf::from(payload.as_mut_slice());
+    // Fails only beyond the 64 GiB of GCM; such a payload is then empty, which nobody accepts.
+    match cipher.encrypt_inout_detached(&nonce.into(), b"", text) {
+        Ok(tag) => payload.extend_from_slice(&tag),
+        Err(_) => payload.clear(),
+    }
+    payload.extend_from_slice(&nonce);
+    payload
+}
+
+pub(crate) fn open(cipher: &Aes256Gcm, payload: &[u8]) -> Result<Vec<u8>, DhMessageError> {
     let too_short = DhMessageError::TooShort { len: payload.len() };
     let (sealed, nonce) = payload.split_last_chunk::<NONCE_LEN>().ok_or(too_short)?;
     let (body, tag) = sealed.split_last_chunk::<TAG_LEN>().ok_or(too_short)?;
-    let ephemeral = public_key(&header.key)?;
     let mut plaintext = body.to_vec();
-    cipher(identity, &ephemeral)
-        .decrypt_inout_detached(
-            nonce.into(),
-            b"",
-            InOutBuf::from(plaintext.as_mut_slice()),
-            tag.into(),
-        )
+    let text = InOutBuf::from(plaintext.as_mut_slice());
+    cipher
+        .decrypt_inout_detached(nonce.into(), b"", text, tag.into())
         .map_err(|_| DhMessageError::Tag)?;
     Ok(plaintext)
 }

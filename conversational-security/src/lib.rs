@@ -26,6 +26,8 @@ mod dh_message;
 mod header;
 mod protocol_message;
 pub mod wire;
+#[cfg(test)]
+mod wycheproof;
 pub mod x3dh;
 
 pub use bundle::{
