@@ -23,8 +23,13 @@
 mod bundle;
 mod curve;
 mod dh_message;
+mod endpoint;
 mod header;
+mod key;
 mod protocol_message;
+pub mod ratchet;
+mod session;
+mod store;
 pub mod wire;
 #[cfg(test)]
 mod wycheproof;
@@ -39,9 +44,20 @@ pub use curve::{KeyError, PUBLIC_KEY_LEN, SharedSecret, diffie_hellman, public_k
 pub use dh_message::{
     DH_MESSAGE_OVERHEAD, DhMessageError, decrypt_to_identity, encrypt_to_identity,
 };
+pub use endpoint::{
+    AddBundleError, Delivery, DeviceReport, Encrypted, Endpoint, Handled, MAX_BUNDLES,
+    MAX_INSTALLATIONS, MAX_PREKEYS, MAX_SESSIONS, Received, Recovery, Settings, Skipped,
+    Unreadable,
+};
 pub use header::Header;
+pub use key::{CompressedKey, InstallationId, MessageId};
 pub use protocol_message::{Content, NO_SESSION, ProtocolMessage};
+pub use session::{
+    CodecError, Opening, ReadError, ReadInSession, Session, SessionId, SessionState,
+    decrypt_in_session, encrypt_in_session,
+};
 pub use status_protobuf_wire::{Error as DecodeError, UnknownField, UnknownFields};
+pub use store::{Installation, MemoryStore, PreKeyRecord, Store};
 
 /// The quick start of the README, compiled and run by the tests.
 #[cfg(doctest)]

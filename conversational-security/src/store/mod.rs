@@ -1,0 +1,149 @@
+//! What the layer remembers, and where: the [`Store`] trait, its records and the store in memory.
+
+mod memory;
+mod records;
+
+pub use memory::MemoryStore;
+pub use records::{Installation, PreKeyRecord};
+
+use crate::ratchet::{KeyWindow, MessageKey};
+use crate::session::{Session, SessionId};
+use crate::{CompressedKey, InstallationId, MessageId};
+
+/// Where prekeys, installations, sessions and message keys are kept.
+///
+/// The layer itself keeps nothing between two calls: each call reads what it needs and writes what
+/// has changed, after everything was authenticated. So a store over a database transaction makes a
+/// whole batch of messages one commit, and an error of the store is mended by rolling back. What
+/// [`Endpoint`](crate::Endpoint) wrote must be durable before what it returned leaves the device.
+///
+/// A store does not interpret what it holds. It holds secrets, so it must erase or encrypt them,
+/// and print none. The bounds that stand with the methods are kept by the caller or by the window
+/// that is passed; the number of identities grows with those whose bundles or messages came.
+pub trait Store {
+    /// Why the store failed. It is handed on as it is.
+    type Error: std::error::Error + 'static;
+
+    /// The prekey with this public key, of whatever identity.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails; so with all methods.
+    fn prekey(&mut self, key: &CompressedKey) -> Result<Option<PreKeyRecord>, Self::Error>;
+
+    /// The prekeys of an installation, highest version first, among equals the first put first. At
+    /// most [`MAX_PREKEYS`](crate::MAX_PREKEYS) are kept for one.
+    fn prekeys(
+        &mut self,
+        identity: &CompressedKey,
+        installation: &InstallationId,
+    ) -> Result<Vec<PreKeyRecord>, Self::Error>;
+
+    /// Of an installation's prekeys that are not expired, the one with the highest version, among
+    /// equals the first put. Called for each message that is sent.
+    fn current_prekey(
+        &mut self,
+        identity: &CompressedKey,
+        installation: &InstallationId,
+    ) -> Result<Option<PreKeyRecord>, Self::Error>;
+
+    /// Keeps a prekey, in place of one with the same public key.
+    fn put_prekey(&mut self, prekey: &PreKeyRecord) -> Result<(), Self::Error>;
+
+    /// Marks a prekey as expired, and all sessions founded on it as superseded at `now_ns` unless
+    /// they are already. Nothing happens if it is not there.
+    fn expire_prekey(&mut self, key: &CompressedKey, now_ns: i64) -> Result<(), Self::Error>;
+
+    /// Forgets a prekey.
+    fn remove_prekey(&mut self, key: &CompressedKey) -> Result<(), Self::Error>;
+
+    /// The known installations of an identity, the one whose bundle is newest first, among equals
+    /// in the order of their ids. At most [`MAX_INSTALLATIONS`](crate::MAX_INSTALLATIONS) are kept
+    /// for one.
+    fn installations(&mut self, identity: &CompressedKey)
+    -> Result<Vec<Installation>, Self::Error>;
+
+    /// One installation.
+    fn installation(
+        &mut self,
+        identity: &CompressedKey,
+        id: &InstallationId,
+    ) -> Result<Option<Installation>, Self::Error>;
+
+    /// Keeps an installation, in place of one with the same identity and id.
+    fn put_installation(&mut self, installation: &Installation) -> Result<(), Self::Error>;
+
+    /// Forgets an installation. Its sessions stay.
+    fn remove_installation(
+        &mut self,
+        identity: &CompressedKey,
+        id: &InstallationId,
+    ) -> Result<(), Self::Error>;
+
+    /// One session.
+    fn session(&mut self, id: &SessionId) -> Result<Option<Session>, Self::Error>;
+
+    /// The sessions with one installation, the first put first. At most
+    /// [`MAX_SESSIONS`](crate::MAX_SESSIONS) are kept with one.
+    fn sessions(
+        &mut self,
+        identity: &CompressedKey,
+        installation: &InstallationId,
+    ) -> Result<Vec<(SessionId, Session)>, Self::Error>;
+
+    /// Of the sessions with one installation that are not superseded, the first put: as deployed,
+    /// the one to send in. Called for each message that is sent, so its cost must not grow with
+    /// the number of sessions.
+    fn current_session(
+        &mut self,
+        identity: &CompressedKey,
+        installation: &InstallationId,
+    ) -> Result<Option<(SessionId, Session)>, Self::Error>;
+
+    /// Keeps a session. If there is one with the same id it is replaced and keeps its place in the
+    /// order.
+    fn put_session(&mut self, id: &SessionId, session: &Session) -> Result<(), Self::Error>;
+
+    /// Forgets a session and its message keys.
+    fn remove_session(&mut self, id: &SessionId) -> Result<(), Self::Error>;
+
+    /// The kept key of message `n` in the chain of `ratchet_key`.
+    fn message_key(
+        &mut self,
+        session: &SessionId,
+        ratchet_key: &CompressedKey,
+        n: u32,
+    ) -> Result<Option<MessageKey>, Self::Error>;
+
+    /// Keeps message keys of a session, then drops those that are outside of `window`: all with a
+    /// lower sequence than its first, and the oldest of the rest beyond its number. A key that
+    /// names a message can be confirmed by that name. The session is stored already.
+    fn put_message_keys(
+        &mut self,
+        session: &SessionId,
+        keys: &[MessageKey],
+        window: KeyWindow,
+    ) -> Result<(), Self::Error>;
+
+    /// Lets `message` confirm this key too: the same ciphertext came again under another id. Of
+    /// the ids that a key has, the last four count. Nothing happens if the key is not kept.
+    fn link_message(
+        &mut self,
+        message: &MessageId,
+        session: &SessionId,
+        ratchet_key: &CompressedKey,
+        n: u32,
+    ) -> Result<(), Self::Error>;
+
+    /// Forgets the key that read `message`; false if there is none: it was confirmed, is too old,
+    /// or the message needed none.
+    fn confirm_message(&mut self, message: &MessageId) -> Result<bool, Self::Error>;
+
+    /// When our bundle was last sent to an identity in answer to a message that could not be
+    /// read, nanoseconds since 1970.
+    fn answered_ns(&mut self, identity: &CompressedKey) -> Result<Option<i64>, Self::Error>;
+
+    /// Remembers that our bundle is sent to an identity as an answer now.
+    fn set_answered_ns(&mut self, identity: &CompressedKey, now_ns: i64)
+    -> Result<(), Self::Error>;
+}
