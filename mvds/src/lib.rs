@@ -18,15 +18,40 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod back_off;
+mod clock;
+mod config;
+mod directory;
+mod drops;
+mod error;
+mod event;
 mod group;
+mod ids;
 mod message;
+mod node;
 mod payload;
+mod record;
+mod size;
+pub mod store;
+mod table;
+mod waiting;
 mod wire;
 
+pub use back_off::{BackOff, Bounded, deployed_next_epoch};
+pub use config::{
+    Bookkeeping, Config, Dependencies, FirstSend, GroupSettings, Mode, UnknownGroups,
+};
+pub use drops::{Counters, DropReason, Drops};
+pub use error::Error;
+pub use event::{Delivery, Event, GivenUp, Transmit};
 pub use group::one_to_one_group_id;
+pub use ids::{GroupId, PeerId};
 pub use message::{Message, MessageId, Metadata};
+pub use node::{Draft, MAX_HEADS, MAX_PARENTS, Node, RecordView};
 pub use payload::{Numbering, Payload, Unwrapped};
+pub use record::{Record, RecordKind};
 pub use status_protobuf_wire::{Error as DecodeError, UnknownField, UnknownFields};
+pub use store::{Held, MemoryStore, Saved, SavedClock, SavedMessage, Store};
 
 /// The quick start of the README, compiled and run by the tests.
 #[cfg(doctest)]

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
+use std::fmt;
 
 /// A message of a group.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -27,8 +28,23 @@ pub struct Metadata {
 
 /// The id of a message: SHA-256 of `MESSAGE_ID`, group id, timestamp (8 bytes, little-endian) and
 /// body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(pub [u8; 32]);
+
+impl MessageId {
+    /// The id as it stands in a payload.
+    pub(crate) fn to_bytes(self) -> Bytes {
+        Bytes::copy_from_slice(&self.0)
+    }
+}
+
+impl fmt::Debug for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MessageId(0x")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        f.write_str(")")
+    }
+}
 
 impl Message {
     /// Its id. Computed from the content, so nobody can claim the id of another message.

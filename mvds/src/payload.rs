@@ -74,9 +74,14 @@ impl Payload {
 
     /// The payload as it goes on the wire.
     pub fn encode(&self, numbering: Numbering) -> Bytes {
+        self.clone().into_encoded(numbering)
+    }
+
+    /// The payload as it goes on the wire, for one that is not needed any more.
+    pub(crate) fn into_encoded(self, numbering: Numbering) -> Bytes {
         match numbering {
-            Numbering::Deployed => deployed::Payload::from(self.clone()).encode_to_vec(),
-            Numbering::Mdf => mdf::Payload::from(self.clone()).encode_to_vec(),
+            Numbering::Deployed => deployed::Payload::from(self).encode_to_vec(),
+            Numbering::Mdf => mdf::Payload::from(self).encode_to_vec(),
         }
         .into()
     }

@@ -1,0 +1,364 @@
+//! What a payload does.
+
+use super::Node;
+use super::wait::Gaps;
+use crate::drops::DropReason;
+use crate::event::Event;
+use crate::table::{Entry, Place, Slot};
+use crate::{
+    Bookkeeping, Dependencies, Error, FirstSend, GroupId, GroupSettings, Message, MessageId,
+    Payload, PeerId, Record, RecordKind, SavedMessage, Store, UnknownGroups,
+};
+use bytes::Bytes;
+
+impl Node {
+    pub(super) fn try_payload<S: Store>(
+        &mut self,
+        store: &mut S,
+        sender: &PeerId,
+        payload: Payload,
+        now: u64,
+    ) -> Result<(), Error<S::Error>> {
+        self.clock.advance(now);
+        self.counters.payloads_in += 1;
+        if payload.is_empty() {
+            self.count_drop(DropReason::EmptyPayload);
+            return Ok(());
+        }
+        // The order is that of vacp2p/mvds: an offer in the payload that brings the message itself
+        // makes a request, which the message then fulfils.
+        for id in &payload.acks {
+            if let Some(id) = self.parse(id) {
+                self.on_ack(store, sender, id)?;
+            }
+        }
+        for id in &payload.requests {
+            if let Some(id) = self.parse(id) {
+                self.on_request(store, sender, id)?;
+            }
+        }
+        for id in &payload.offers {
+            if let Some(id) = self.parse(id) {
+                self.on_offer(store, sender, id)?;
+            }
+        }
+        for message in payload.messages {
+            self.counters.messages_in += 1;
+            self.on_message(store, sender, message)?;
+        }
+        if let Some(number) = self.peers.number(sender) {
+            self.release(store, number)?;
+        }
+        Ok(())
+    }
+
+    fn parse(&mut self, bytes: &Bytes) -> Option<MessageId> {
+        let id = <[u8; 32]>::try_from(&bytes[..]).ok().map(MessageId);
+        if id.is_none() {
+            self.count_drop(DropReason::MalformedId);
+        }
+        id
+    }
+
+    fn on_ack<S: Store>(
+        &mut self,
+        store: &mut S,
+        sender: &PeerId,
+        id: MessageId,
+    ) -> Result<(), Error<S::Error>> {
+        let known = match self.peers.number(sender) {
+            Some(number) => self.acknowledge(store, number, &id)?,
+            None => false,
+        };
+        if !known {
+            self.count_drop(DropReason::UnknownAck);
+        }
+        Ok(())
+    }
+
+    /// Notes that a peer holds a message, and says whether it was owed to the peer.
+    fn acknowledge<S: Store>(
+        &mut self,
+        store: &mut S,
+        number: u32,
+        id: &MessageId,
+    ) -> Result<bool, Error<S::Error>> {
+        let mut owed = false;
+        while let Some((slot, _)) = self.owed(number, id) {
+            self.remove_record(store, slot)?;
+            owed = true;
+        }
+        if owed {
+            let remaining = self.unacknowledged(id);
+            if let Some(peer) = self.peers.get(number) {
+                self.events.push_back(Event::Acknowledged {
+                    message: *id,
+                    peer: peer.id.clone(),
+                    at: self.clock.now(),
+                    remaining,
+                });
+            }
+            if remaining == 0 {
+                self.settle(store, id)?;
+            }
+        }
+        Ok(owed)
+    }
+
+    /// What is owed to a peer of a message: the offer or the message itself.
+    fn owed(&self, peer: u32, id: &MessageId) -> Option<(Slot, Entry)> {
+        let owed = |record: &Record| record.peer == peer && record.kind != RecordKind::Request;
+        self.table.find(id, owed)
+    }
+
+    /// What a peer was asked for.
+    pub(super) fn asked(&self, peer: u32, id: &MessageId) -> Option<(Slot, Entry)> {
+        let asked = |record: &Record| record.peer == peer && record.kind == RecordKind::Request;
+        self.table.find(id, asked)
+    }
+
+    fn on_request<S: Store>(
+        &mut self,
+        store: &mut S,
+        sender: &PeerId,
+        id: MessageId,
+    ) -> Result<(), Error<S::Error>> {
+        let Some(about) = self.messages.get(&id) else {
+            self.count_drop(DropReason::UnknownRequest);
+            return Ok(());
+        };
+        let group = about.group.and_then(|number| self.groups.get(number));
+        let number = self.peers.number(sender);
+        let (Some(group_number), Some(group), Some(number)) = (about.group, group, number) else {
+            self.count_drop(DropReason::ForbiddenRequest);
+            return Ok(());
+        };
+        if !group.members.contains(&number) {
+            self.count_drop(DropReason::ForbiddenRequest);
+            return Ok(());
+        }
+        match self.owed(number, &id) {
+            Some((slot, entry)) if self.config.bookkeeping == Bookkeeping::Specified => {
+                if entry.record.kind == RecordKind::Message {
+                    self.hasten(slot);
+                    return Ok(());
+                }
+                let (epoch, place) = self.first_epoch();
+                let record = Record {
+                    kind: RecordKind::Message,
+                    count: 0,
+                    attempt: 0,
+                    epoch,
+                    ..entry.record
+                };
+                self.save_clock(store)?;
+                store
+                    .update_record(entry.number, &record)
+                    .map_err(Error::Store)?;
+                self.table.change(slot, record, place);
+                if place == Place::Outbox {
+                    self.make_ready(number);
+                }
+                Ok(())
+            }
+            _ => self.new_record(store, number, Some(group_number), id, RecordKind::Message),
+        }
+    }
+
+    fn on_offer<S: Store>(
+        &mut self,
+        store: &mut S,
+        sender: &PeerId,
+        id: MessageId,
+    ) -> Result<(), Error<S::Error>> {
+        let specified = self.config.bookkeeping == Bookkeeping::Specified;
+        if store.is_remembered(&id).map_err(Error::Store)? {
+            self.count_drop(DropReason::KnownOffer);
+            // A stranger is told nothing about what is held here.
+            if specified
+                && let Some(number) = self.peers.number(sender)
+                && self.peers.get(number).is_some_and(|peer| peer.groups > 0)
+            {
+                // Who offers a message holds it.
+                self.acknowledge(store, number, &id)?;
+                self.queue_ack(number, id);
+            }
+            return Ok(());
+        }
+        if specified
+            && let Some(number) = self.peers.number(sender)
+            && let Some((slot, _)) = self.asked(number, &id)
+        {
+            // The request may have been lost; the peer is there now.
+            self.hasten(slot);
+            return Ok(());
+        }
+        self.request(store, sender, None, id)?;
+        Ok(())
+    }
+
+    /// Asks a peer for a message, and says whether that was possible.
+    pub(super) fn request<S: Store>(
+        &mut self,
+        store: &mut S,
+        peer: &PeerId,
+        group: Option<u32>,
+        id: MessageId,
+    ) -> Result<bool, Error<S::Error>> {
+        let Some(number) = self.peer_or_stranger(peer) else {
+            return Ok(false);
+        };
+        if self.table.requests_to(number) >= self.config.max_requests_per_peer {
+            self.count_drop(DropReason::TooManyRequests);
+            return Ok(false);
+        }
+        self.new_record(store, number, group, id, RecordKind::Request)?;
+        Ok(true)
+    }
+
+    /// The number of a peer, which becomes a stranger if it was unknown and there is room.
+    fn peer_or_stranger(&mut self, peer: &PeerId) -> Option<u32> {
+        if let Some(number) = self.peers.number(peer) {
+            return Some(number);
+        }
+        if self.peers.strangers() >= self.config.max_strangers {
+            self.count_drop(DropReason::TooManyStrangers);
+            return None;
+        }
+        Some(self.peers.add(peer))
+    }
+
+    fn queue_ack(&mut self, number: u32, id: MessageId) {
+        let immediate = self.config.first_send == FirstSend::Immediate;
+        let Some(peer) = self.peers.get_mut(number) else {
+            return;
+        };
+        if peer.acks.len() >= self.config.max_acks_per_peer {
+            self.count_drop(DropReason::TooManyAcks);
+            return;
+        }
+        peer.acks.push_back(id);
+        if immediate {
+            self.make_ready(number);
+        } else if !std::mem::replace(&mut peer.late, true) {
+            self.late.push(number);
+        }
+    }
+
+    fn on_message<S: Store>(
+        &mut self,
+        store: &mut S,
+        sender: &PeerId,
+        message: Message,
+    ) -> Result<(), Error<S::Error>> {
+        let Some((group, settings)) = self.admits(sender, &message) else {
+            return Ok(());
+        };
+        let id = message.id();
+        let metadata = message.metadata.as_ref();
+        let ephemeral = metadata.is_some_and(|metadata| metadata.ephemeral);
+        let parents = match settings.dependencies {
+            Dependencies::Ignored => Vec::new(),
+            _ => self.parents(&id, &message),
+        };
+        let Gaps { missing, blockers } = self.gaps(store, &parents)?;
+        let waits = settings.dependencies == Dependencies::Causal && !blockers.is_empty();
+        if waits
+            && self.waiting.held_from(sender) >= self.config.max_held_per_peer
+            && !store.is_remembered(&id).map_err(Error::Store)?
+        {
+            self.count_drop(DropReason::TooManyHeld);
+            return Ok(());
+        }
+        let window = self.window(self.peers.number(sender));
+        let new = self.remember(store, &id, window)?;
+        let has_children = self.fulfil(store, sender, &id)?;
+        if !ephemeral && let Some(number) = self.peer_or_stranger(sender) {
+            self.queue_ack(number, id);
+        }
+        if !new {
+            self.count_drop(DropReason::Duplicate);
+            return Ok(());
+        }
+        let relays = match group.and_then(|group| self.groups.get(group)) {
+            Some(group) if settings.relay && !ephemeral => {
+                let from = self.peers.number(sender);
+                let others = group.members.iter().copied();
+                others.filter(|member| Some(*member) != from).collect()
+            }
+            _ => Vec::new(),
+        };
+        let in_history =
+            group.is_some() && !ephemeral && settings.dependencies != Dependencies::Ignored;
+        if waits || in_history || !relays.is_empty() {
+            let about = SavedMessage {
+                number: self.next_message,
+                group,
+                deadline: None,
+                in_history,
+            };
+            self.save_message(store, &id, &message, about)?;
+        }
+        for member in relays {
+            self.new_record(store, member, group, id, RecordKind::Offer)?;
+        }
+        if let Some(group) = group.filter(|_| in_history) {
+            self.update_heads(store, group, id, &parents, has_children)?;
+        }
+        for parent in &missing {
+            self.request_parent(store, sender, group, *parent)?;
+        }
+        if waits {
+            self.hold(store, id, sender, blockers)
+        } else {
+            self.deliver(store, id, sender.clone(), message, missing)
+        }
+    }
+
+    /// Whether a message may be taken from its sender, with the number and settings of its group.
+    fn admits(
+        &mut self,
+        sender: &PeerId,
+        message: &Message,
+    ) -> Option<(Option<u32>, GroupSettings)> {
+        let group = self.groups.number(&GroupId(message.group_id.clone()));
+        if let Some(number) = group
+            && let Some(group) = self.groups.get(number)
+        {
+            let member = self.peers.number(sender);
+            if member.is_some_and(|member| group.members.contains(&member)) {
+                return Some((Some(number), group.settings));
+            }
+            self.count_drop(DropReason::NotAMember);
+            return None;
+        }
+        match self.config.unknown_groups {
+            UnknownGroups::Accept(settings) => Some((None, settings)),
+            UnknownGroups::Refuse => {
+                self.count_drop(DropReason::UnknownGroup);
+                None
+            }
+        }
+    }
+
+    /// Does away with records that the arrival of a message from `sender` makes pointless, and says
+    /// whether a message that came before has it for a parent.
+    fn fulfil<S: Store>(
+        &mut self,
+        store: &mut S,
+        sender: &PeerId,
+        id: &MessageId,
+    ) -> Result<bool, Error<S::Error>> {
+        let mut has_children = self.waiting.is_awaited(id);
+        let is_request = |record: &Record| record.kind == RecordKind::Request;
+        while let Some((slot, entry)) = self.table.find(id, is_request) {
+            has_children |= entry.record.group.is_some();
+            self.remove_record(store, slot)?;
+            self.release(store, entry.record.peer)?;
+        }
+        if let Some(number) = self.peers.number(sender) {
+            self.acknowledge(store, number, id)?;
+        }
+        Ok(has_children)
+    }
+}
