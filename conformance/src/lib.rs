@@ -16,7 +16,6 @@ mod end_to_end;
 mod keystore;
 mod mvds;
 mod payload;
-mod payload_json;
 mod rlpx;
 mod security;
 mod transit;

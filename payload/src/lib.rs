@@ -45,9 +45,14 @@ mod chat_message;
 mod clock;
 mod decoded;
 mod float;
+mod group;
 mod message_id;
 mod message_type;
 mod metadata;
+#[cfg(feature = "parallel")]
+mod parallel;
+mod person;
+mod rules;
 mod signature;
 mod validation;
 pub mod wire;
@@ -58,9 +63,18 @@ pub use chat_message::{
 pub use clock::{ClockError, MAX_AHEAD_MS, next_clock};
 pub use decoded::Decoded;
 pub use float::FloatError;
+pub use group::{
+    Action, CannotAct, DeployedGroup, DeployedRefusal, EventError, EventKind, EventRefusal, Group,
+    GroupEvent, GroupId, GroupIdError, MembershipUpdate, MergeRefusal, Merged, NoGroup,
+    RefusedEvent, Target, UpdateError,
+};
 pub use message_id::MessageId;
 pub use message_type::MessageType;
 pub use metadata::{ApplicationMetadataMessage, Authored};
+#[cfg(feature = "parallel")]
+pub use parallel::recover_all;
+pub use person::{NotAPerson, Person};
+pub use rules::Rules;
 pub use signature::{SIGNATURE_LEN, SignatureError};
 pub use status_protobuf_wire::{Error as DecodeError, Reason, UnknownField, UnknownFields};
 pub use validation::Invalid;

@@ -41,6 +41,11 @@ pub(crate) fn keccak(pieces: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// The public key of `secret`.
+pub(crate) fn public_key(secret: &SecretKey) -> PublicKey {
+    secret.public_key(&SECP256K1)
+}
+
 /// R, S and V of the deterministic signature (RFC 6979) of `digest`.
 pub(crate) fn sign(author: &SecretKey, digest: [u8; 32]) -> [u8; SIGNATURE_LEN] {
     let (id, compact) = SECP256K1

@@ -1,7 +1,10 @@
-//! Cases of `payload.json`. Groups are not built yet.
+//! Cases of `payload.json`.
+
+mod group;
+mod json;
 
 use crate::case::Checked;
-use crate::{Case, Outcome, payload_json};
+use crate::{Case, Outcome};
 use bytes::Bytes;
 use status_payload::{ApplicationMetadataMessage, Authored, Decoded, MessageType, next_clock};
 
@@ -9,6 +12,7 @@ pub(crate) fn run(case: &Case<'_>) -> Outcome {
     match case.kind() {
         "application_metadata" => application_metadata(case).into(),
         "validate" => validate(case).into(),
+        "group" => group::group(case).into(),
         "next_clock" => clock(case).into(),
         _ => Outcome::Unsupported,
     }
@@ -58,10 +62,7 @@ fn equal_authored(expected: &Case<'_>, authored: &Authored) -> Checked<()> {
     expected.equal_text("type_name", &message.message_type().to_string())?;
     // A payload that is no message of its type is nothing to the Go code, like an unknown type.
     let parsed = authored.decode().ok();
-    let parsed = parsed
-        .as_ref()
-        .map(payload_json::go_json)
-        .unwrap_or_default();
+    let parsed = parsed.as_ref().map(json::go_json).unwrap_or_default();
     expected.equal("parsed", &expected.value()["parsed"], &parsed)
 }
 
@@ -88,7 +89,7 @@ fn validate(case: &Case<'_>) -> Checked<()> {
     let decoded = Decoded::decode(message_type(case)?, payload)
         .map_err(|error| case.differs("payload", "a message", error))?;
     if case.has("message") {
-        let message = payload_json::go_json(&decoded);
+        let message = json::go_json(&decoded);
         case.equal("message", &case.value()["message"], &message)?;
     }
     let time_ms = case.number("whisper_timestamp_ms")?;

@@ -5,7 +5,7 @@ use status_payload::Decoded;
 use status_payload::wire::{self, chat_message};
 
 /// The message as Go's JSON; null for a type that neither side knows.
-pub(crate) fn go_json(decoded: &Decoded) -> Value {
+pub(super) fn go_json(decoded: &Decoded) -> Value {
     let object = match decoded {
         Decoded::ChatMessage(message) => return chat_message(message),
         Decoded::ContactUpdate(message) => Object::default()
