@@ -58,6 +58,8 @@ pub use session::{
 };
 pub use status_protobuf_wire::{Error as DecodeError, UnknownField, UnknownFields};
 pub use store::{Installation, MemoryStore, PreKeyRecord, Store};
+#[cfg(feature = "sqlite")]
+pub use store::{SqliteError, SqliteStore};
 
 /// The quick start of the README, compiled and run by the tests.
 #[cfg(doctest)]

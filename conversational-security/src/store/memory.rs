@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 
 /// How many ids of messages can confirm one key; [`Store::link_message`] says why it is bounded.
-const MESSAGES_PER_KEY: usize = 4;
+pub(super) const MESSAGES_PER_KEY: usize = 4;
 
 /// A [`Store`] in memory, which never fails. A clone is a snapshot: putting it back is what a
 /// rollback of a database does.

@@ -1,10 +1,15 @@
-//! What the layer remembers, and where: the [`Store`] trait, its records and the store in memory.
+//! What the layer remembers, and where: the [`Store`] trait, its records and the stores, in memory
+//! and, with the feature `sqlite`, in a database.
 
 mod memory;
 mod records;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 pub use memory::MemoryStore;
 pub use records::{Installation, PreKeyRecord};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteError, SqliteStore};
 
 use crate::ratchet::{KeyWindow, MessageKey};
 use crate::session::{Session, SessionId};
