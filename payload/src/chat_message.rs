@@ -259,7 +259,8 @@ impl ChatMessage {
 }
 
 impl ChatKind {
-    fn from_number(number: i32) -> Self {
+    /// The kind of this number on the wire.
+    pub fn from_number(number: i32) -> Self {
         match MessageType::try_from(number) {
             Ok(MessageType::OneToOne) => Self::OneToOne,
             Ok(MessageType::PublicGroup) => Self::Public,

@@ -31,6 +31,76 @@ pub fn next_clock(last: u64, now_ms: u64) -> u64 {
     }
 }
 
+/// The Lamport clock of one chat: what one's own messages in it are stamped with.
+///
+/// As deployed it follows the highest clock that it saw ([`next_clock`]). Unlike there it
+/// does not follow one that is further ahead of one's own time than others would accept: a clock
+/// that passed, because the envelope's time was wrong too, cannot make one's own messages
+/// unacceptable to everybody else.
+///
+/// [`observe`](Self::observe) each message that is shown, and stamp one's own with
+/// [`next`](Self::next).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ChatClock {
+    last: u64,
+}
+
+/// What became of a clock that was observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observed {
+    /// It is not higher than what was known.
+    Known,
+    /// It is the new highest one.
+    Followed,
+    /// It is implausible: the clock follows it only as far as others accept.
+    Clamped {
+        /// How far it is ahead of that, in milliseconds.
+        by_ms: u64,
+    },
+}
+
+impl ChatClock {
+    /// The clock of a chat whose highest clock so far is `last`, 0 for none.
+    pub fn new(last: u64) -> Self {
+        Self { last }
+    }
+
+    /// The clock of the next message of one's own, at `now_ms` milliseconds since 1970. Each is
+    /// higher than the one before, up to the end of the numbers.
+    pub fn next(&mut self, now_ms: u64) -> u64 {
+        self.last = next_clock(self.last, now_ms);
+        self.last
+    }
+
+    /// Follows the clock of a message that was accepted, at `now_ms` milliseconds since 1970 by
+    /// one's own time.
+    pub fn observe(&mut self, clock: u64, now_ms: u64) -> Observed {
+        // One less than the limit, so that the next clock is within it.
+        let limit = now_ms.saturating_add(MAX_AHEAD_MS - 1);
+        let followed = clock.min(limit).max(self.last);
+        let is_news = followed > self.last;
+        self.last = followed;
+        match clock.saturating_sub(limit) {
+            0 if is_news => Observed::Followed,
+            0 => Observed::Known,
+            by_ms => Observed::Clamped { by_ms },
+        }
+    }
+
+    /// The highest clock so far, 0 for none; to be stored.
+    pub fn last(&self) -> u64 {
+        self.last
+    }
+}
+
+/// By how many milliseconds a message's clock is further behind `reference_ms`, the envelope's time,
+/// than the 120 s that 6/PAYLOADS allows before it suggests a warning; none if it is not. Such a
+/// message may be inserted into the past of a chat, or just have been sent again.
+pub fn backdated_by(clock: u64, reference_ms: u64) -> Option<u64> {
+    let behind = reference_ms.saturating_sub(clock);
+    behind.checked_sub(MAX_AHEAD_MS).filter(|by_ms| *by_ms > 0)
+}
+
 /// Checks the clock of a message against the time it came with, in milliseconds since 1970.
 pub(crate) fn check(clock: u64, reference_ms: u64) -> Result<(), ClockError> {
     if clock == 0 {
@@ -73,6 +143,33 @@ mod tests {
         };
         assert_eq!(check(clock, reference_ms), Err(too_high));
         assert_eq!(check(u64::MAX, u64::MAX), Ok(()));
+    }
+
+    #[test]
+    fn an_implausible_clock_is_followed_only_as_far_as_others_accept() {
+        let now_ms = 1_590_232_902_104;
+        let mut clock = ChatClock::new(0);
+        assert_eq!(clock.observe(now_ms - 5, now_ms), Observed::Followed);
+        assert_eq!(clock.observe(now_ms - 5, now_ms), Observed::Known);
+        assert_eq!(clock.last(), now_ms - 5);
+        assert_eq!(clock.next(now_ms), now_ms);
+        assert_eq!(clock.next(now_ms), now_ms + 1);
+        let by_ms = u64::MAX - (now_ms + MAX_AHEAD_MS - 1);
+        assert_eq!(clock.observe(u64::MAX, now_ms), Observed::Clamped { by_ms });
+        assert_eq!(check(clock.next(now_ms), now_ms), Ok(()));
+        // What was stored is not taken back.
+        let mut clock = ChatClock::new(u64::MAX - 1);
+        assert_eq!(clock.observe(now_ms, now_ms), Observed::Known);
+        assert_eq!(clock.next(now_ms), u64::MAX);
+    }
+
+    #[test]
+    fn what_is_far_behind_its_envelope_is_flagged() {
+        let now_ms = 1_590_232_902_104;
+        assert_eq!(backdated_by(now_ms + 5, now_ms), None);
+        assert_eq!(backdated_by(now_ms - MAX_AHEAD_MS, now_ms), None);
+        assert_eq!(backdated_by(now_ms - MAX_AHEAD_MS - 1, now_ms), Some(1));
+        assert_eq!(backdated_by(1, 0), None);
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use crate::message_type::MessageType;
 use crate::wire::application_metadata_message::Type;
-use crate::{ChatMessage, DecodeError, Invalid, validation, wire};
+use crate::{ChatMessage, DecodeError, Invalid, Rules, strict, validation, wire};
 use bytes::Bytes;
 use status_protobuf_wire::decode;
 
@@ -139,6 +139,22 @@ impl Decoded {
             | Self::SyncInstallationAccount(_)
             | Self::SyncInstallationPublicChat(_)
             | Self::Unknown { .. } => Ok(()),
+        }
+    }
+
+    /// Checks the message by the rules of one's choice: [`Rules::Deployed`] is
+    /// [`validate`](Self::validate); [`Rules::Strict`] are those and what the specifications ask for
+    /// beyond, in particular a plausible clock in messages whose clocks status-go v0.50.0 follows
+    /// unchecked.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the message breaks; its author is at fault.
+    pub fn validate_by(&self, rules: Rules, reference_ms: u64) -> Result<(), Invalid> {
+        self.validate(reference_ms)?;
+        match rules {
+            Rules::Deployed => Ok(()),
+            Rules::Strict => strict::check(self, reference_ms),
         }
     }
 }

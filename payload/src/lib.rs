@@ -42,6 +42,7 @@
 #![forbid(unsafe_code)]
 
 mod chat_message;
+mod chats;
 mod clock;
 mod decoded;
 mod float;
@@ -52,15 +53,21 @@ mod metadata;
 #[cfg(feature = "parallel")]
 mod parallel;
 mod person;
+mod references;
 mod rules;
 mod signature;
+mod strict;
 mod validation;
 pub mod wire;
 
 pub use chat_message::{
     ChatKind, ChatMessage, ChatMessageBuilder, Content, InvalidChatMessage, Unbuildable,
 };
-pub use clock::{ClockError, MAX_AHEAD_MS, next_clock};
+pub use chats::{
+    Arrival, Channel, ChatConflict, ChatId, Direction, InvalidName, Misplaced, Placed, Position,
+    PublicChatName,
+};
+pub use clock::{ChatClock, ClockError, MAX_AHEAD_MS, Observed, backdated_by, next_clock};
 pub use decoded::Decoded;
 pub use float::FloatError;
 pub use group::{
@@ -70,13 +77,15 @@ pub use group::{
 };
 pub use message_id::MessageId;
 pub use message_type::MessageType;
-pub use metadata::{ApplicationMetadataMessage, Authored};
+pub use metadata::{ApplicationMetadataMessage, Authored, MAX_MESSAGE_LEN};
 #[cfg(feature = "parallel")]
 pub use parallel::recover_all;
 pub use person::{NotAPerson, Person};
+pub use references::{Reference, ReferenceTarget, references};
 pub use rules::Rules;
 pub use signature::{SIGNATURE_LEN, SignatureError};
 pub use status_protobuf_wire::{Error as DecodeError, Reason, UnknownField, UnknownFields};
+pub use strict::Unspecified;
 pub use validation::Invalid;
 pub use wire::application_metadata_message::Type as KnownType;
 

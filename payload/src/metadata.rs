@@ -9,6 +9,10 @@ use prost::Message as _;
 use secp256k1::{PublicKey, SecretKey};
 use status_protobuf_wire::UnknownFields;
 
+/// How many bytes a wrapped message may have. Whisper as deployed carries nothing over 1 MiB, so nobody
+/// sends more; what comes by another way, like a mailserver, is held to the same.
+pub const MAX_MESSAGE_LEN: usize = 1 << 20;
+
 /// The wrapper of every application's message, as deployed in status-go v0.50.0 (6/PAYLOADS).
 ///
 /// Make one with [`sign`](Self::sign), or [`decode`](Self::decode) one that came in. It always keeps
@@ -69,8 +73,15 @@ impl ApplicationMetadataMessage {
     ///
     /// # Errors
     ///
-    /// If `bytes` are no protobuf message; their sender is at fault, or they are encrypted.
+    /// If `bytes` are no protobuf message; their sender is at fault, or they are encrypted. Also if
+    /// they are more than [`MAX_MESSAGE_LEN`].
     pub fn decode(bytes: Bytes) -> Result<Self, crate::DecodeError> {
+        if bytes.len() > MAX_MESSAGE_LEN {
+            return Err(crate::DecodeError::TooLong {
+                len: bytes.len(),
+                max: MAX_MESSAGE_LEN,
+            });
+        }
         let original = bytes.clone();
         let status_protobuf_wire::Decoded { message, unknown } =
             status_protobuf_wire::decode::<wire::ApplicationMetadataMessage>(bytes)?;

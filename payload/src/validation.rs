@@ -3,11 +3,10 @@
 use crate::chat_message::InvalidChatMessage;
 use crate::clock::{self, ClockError};
 use crate::float::{self, FloatError};
+use crate::signature::SIGNATURE_LEN;
+use crate::strict::Unspecified;
 use crate::{DecodeError, wire};
 use status_protobuf_wire::decode;
-
-/// Bytes of the signature in front of each event of a group.
-const EVENT_SIGNATURE_LEN: usize = 65;
 
 /// The rule that a message breaks; its author is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +35,9 @@ pub enum Invalid {
     /// An event of a group is no protobuf message.
     #[error("an event of a group cannot be decoded: {0}")]
     Event(DecodeError),
+    /// Strict rules only: a rule of the specification that the deployed code does not check.
+    #[error(transparent)]
+    Unspecified(#[from] Unspecified),
 }
 
 /// `now_ms` is the receiver's own time: events travel with every update of a group, so the time of
@@ -46,10 +48,10 @@ pub(crate) fn membership(
 ) -> Result<(), Invalid> {
     for event in &message.events {
         let len = event.len();
-        if len <= EVENT_SIGNATURE_LEN {
+        if len <= SIGNATURE_LEN {
             return Err(Invalid::EventTooShort { len });
         }
-        let change = event.slice(EVENT_SIGNATURE_LEN..);
+        let change = event.slice(SIGNATURE_LEN..);
         let change: wire::MembershipUpdateEvent = decode(change).map_err(Invalid::Event)?.message;
         clock::check(change.clock, now_ms)?;
     }

@@ -4,6 +4,14 @@
 /// else; in the last case the schema.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
+    /// More bytes than the caller takes. Nothing in this crate is limited: what calls it may be.
+    #[error("a message has at most {max} bytes here, this one has {len}")]
+    TooLong {
+        /// Its bytes.
+        len: usize,
+        /// The limit.
+        max: usize,
+    },
     /// The bytes end inside a field, or a number has more than 64 bits.
     #[error("a field at byte {offset} of {message} is cut short")]
     Truncated {

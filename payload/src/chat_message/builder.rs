@@ -1,7 +1,12 @@
 //! Makes chat messages that every client accepts.
 
 use super::{ChatKind, ChatMessage, Content, InvalidChatMessage};
-use crate::MessageId;
+use crate::{MAX_MESSAGE_LEN, MessageId, Person};
+use prost::Message as _;
+
+/// What wrapping and signing adds at most: 67 bytes for the signature, 5 in front of the
+/// payload, 2 for the type.
+const WRAPPER_LEN: usize = 74;
 
 /// Puts a chat message together. Chat, text and clock are needed:
 ///
@@ -36,6 +41,14 @@ pub enum Unbuildable {
     /// Other clients would refuse the message.
     #[error("other clients would refuse the message: {0}")]
     Refused(#[from] InvalidChatMessage),
+    /// No envelope can carry a message of this length.
+    #[error("a message has at most {max} bytes, this one has {len}")]
+    TooLong {
+        /// Its bytes, wrapped and signed.
+        len: usize,
+        /// The limit.
+        max: usize,
+    },
     /// The kind of chat or content is one that this crate does not know, or that a client makes
     /// only for itself.
     #[error("the kind of chat or of content is not one to send to others")]
@@ -50,17 +63,7 @@ impl ChatMessageBuilder {
 
     /// For the person with the public key `recipient`.
     pub fn one_to_one(self, recipient: &secp256k1::PublicKey) -> Self {
-        let key = recipient.serialize_uncompressed();
-        let id = key.iter().fold(String::from("0x"), |mut id, byte| {
-            id.extend(
-                [byte >> 4, byte & 15]
-                    .map(|digit| char::from_digit(digit.into(), 16))
-                    .iter()
-                    .flatten(),
-            );
-            id
-        });
-        self.chat(ChatKind::OneToOne, id)
+        self.chat(ChatKind::OneToOne, Person::from(*recipient).to_string())
     }
 
     /// For the members of the private group `id`.
@@ -127,7 +130,13 @@ impl ChatMessageBuilder {
             chat_kind,
             content,
         };
-        ChatMessage::check(&message.to_wire(), message.timestamp_ms)?;
+        let wire = message.to_wire();
+        ChatMessage::check(&wire, message.timestamp_ms)?;
+        let len = wire.encoded_len() + WRAPPER_LEN;
+        let max = MAX_MESSAGE_LEN;
+        if len > max {
+            return Err(Unbuildable::TooLong { len, max });
+        }
         Ok(message)
     }
 }
