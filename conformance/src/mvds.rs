@@ -1,9 +1,13 @@
-//! Cases of `mvds.json`: the wire formats. The state machine is not built yet.
+//! Cases of `mvds.json`: the wire formats, the policy of retransmission, and scenarios.
+
+mod scenario;
 
 use crate::case::Checked;
 use crate::{Case, Outcome};
 use bytes::Bytes;
-use status_mvds::{Message, Metadata, Numbering, Payload, Unwrapped, one_to_one_group_id};
+use status_mvds::{
+    Message, Metadata, Numbering, Payload, Unwrapped, deployed_next_epoch, one_to_one_group_id,
+};
 
 pub(crate) fn run(case: &Case<'_>) -> Outcome {
     match case.kind() {
@@ -11,6 +15,10 @@ pub(crate) fn run(case: &Case<'_>) -> Outcome {
         "group_id" => group_id(case).into(),
         "payload" => payload(case).into(),
         "unwrap" => unwrap(case).into(),
+        "next_epoch" => next_epoch(case).into(),
+        "scenario" => numbering(case)
+            .and_then(|numbering| scenario::run(case, numbering))
+            .into(),
         _ => Outcome::Unsupported,
     }
 }
@@ -25,9 +33,23 @@ fn numbering(case: &Case<'_>) -> Checked<Numbering> {
 }
 
 fn timestamp(case: &Case<'_>) -> Checked<i64> {
-    case.text("timestamp")?
-        .parse()
-        .map_err(|_| case.differs("timestamp", "a number in the vector", case.value()))
+    signed(case, "timestamp")
+}
+
+/// The signed integer in `field`, given as a number or as a decimal string.
+fn signed(case: &Case<'_>, field: &str) -> Checked<i64> {
+    let value = case.child(field);
+    let value = value.value();
+    value
+        .as_i64()
+        .or_else(|| value.as_str()?.parse().ok())
+        .ok_or_else(|| case.differs(field, "a number in the vector", value))
+}
+
+fn next_epoch(case: &Case<'_>) -> Checked<()> {
+    let next = deployed_next_epoch(case.number("count")?, signed(case, "epoch")?);
+    let expected = case.child("expected");
+    expected.equal("next", signed(&expected, "next")?, next)
 }
 
 fn message_id(case: &Case<'_>) -> Checked<()> {
