@@ -21,7 +21,7 @@ use status_payload::{
     ApplicationMetadataMessage, Authored, ChatKind, ChatMessage, Decoded, InvalidChatMessage,
     MessageId, MessageType, SignatureError, Unbuildable,
 };
-use status_whisper::{Envelope, MessageBuilder, Opened, Recipient, SealError, Unsealed, Work};
+use status_whisper::{Envelope, MessageBuilder, Opened, SealError, Unsealed, Work};
 
 /// How long a message of the messenger lives, in seconds.
 pub const TTL: u32 = 15;
@@ -82,7 +82,7 @@ impl Outgoing {
             .sign(author)
             .ttl(TTL)
             .work(Work::Target(POW))
-            .encrypt(Recipient::Symmetric(&route.key), unix_seconds(now_ms), rng)
+            .encrypt(route.key.recipient(), unix_seconds(now_ms), rng)
     }
 }
 

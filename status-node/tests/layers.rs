@@ -8,7 +8,7 @@ use status_node::account::public_key;
 use status_node::coupling::Route;
 use status_node::pipeline::{Incoming, Outgoing, Read, Refusal};
 use status_payload::{ApplicationMetadataMessage, ChatMessage, MessageType};
-use status_whisper::{Envelope, Key, MessageBuilder, Opened, Recipient, Work, open};
+use status_whisper::{Envelope, MessageBuilder, Opened, Work, open};
 use std::sync::atomic::AtomicBool;
 
 const NOW: u64 = 1_590_232_902_104;
@@ -44,13 +44,13 @@ fn read(payload: &[u8], signer: Option<u8>) -> Result<Read, Refusal> {
     if let Some(signer) = &signer {
         builder = builder.sign(signer);
     }
-    let recipient = Recipient::Symmetric(&route.key);
+    let recipient = route.key.recipient();
     let seconds = u32::try_from(NOW / 1000).unwrap();
     let unsealed = builder
         .encrypt(recipient, seconds, &mut rand::rng())
         .unwrap();
     let envelope = unsealed.with_nonce(0);
-    let opened: Opened = open(&envelope, &Key::from(route.key)).unwrap();
+    let opened: Opened = open(&envelope, &route.key.opening(None).unwrap()).unwrap();
     Incoming::unwrap(&envelope, &opened)?.read(&chat())
 }
 
@@ -67,7 +67,7 @@ fn a_public_message_is_nothing_but_the_signed_wrapper_in_a_signed_envelope() {
     assert_eq!(envelope.topic(), route.topic);
     assert_eq!((envelope.ttl(), envelope.sent()), (15, 1_590_232_902));
     assert!(envelope.pow() >= 0.002);
-    let opened = open(&envelope, &Key::from(route.key)).unwrap();
+    let opened = open(&envelope, &route.key.opening(None).unwrap()).unwrap();
     assert_eq!(opened.signer(), Some(&public(1)));
     assert_eq!(opened.payload(), message.bytes);
     let wrapped = ApplicationMetadataMessage::decode(opened.payload()).unwrap();
@@ -86,7 +86,7 @@ fn a_repeated_message_has_the_same_id_in_another_envelope() {
     let second = seal(&message, &route, NOW + 16_000);
     assert_ne!(first.hash(), second.hash());
     for envelope in [first, second] {
-        let opened = open(&envelope, &Key::from(route.key.clone())).unwrap();
+        let opened = open(&envelope, &route.key.opening(None).unwrap()).unwrap();
         assert_eq!(opened.payload(), message.bytes);
     }
 }

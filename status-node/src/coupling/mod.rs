@@ -15,5 +15,5 @@
 mod route;
 mod topics;
 
-pub use route::Route;
-pub use topics::Channel;
+pub use route::{EnvelopeKey, Route};
+pub use topics::{Channel, SharedSecret};

@@ -31,10 +31,28 @@ pub enum Channel {
 #[derive(Clone, PartialEq, Eq)]
 pub struct SharedSecret(Zeroizing<[u8; 32]>);
 
+impl SharedSecret {
+    /// The secret with these bytes.
+    pub fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
+        Self(bytes)
+    }
+
+    /// What one's own private and the other's public key agree on.
+    pub fn of(own: &SecretKey, other: &PublicKey) -> Self {
+        Self(status_ecies::shared_secret(other, own))
+    }
+}
+
+impl fmt::Debug for SharedSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedSecret(hidden)")
+    }
+}
+
 impl Channel {
     /// The channel of two people: it follows from one's own private and the other's public key.
     pub fn negotiated(own: &SecretKey, other: &PublicKey) -> Self {
-        Self::Negotiated(SharedSecret(status_ecies::shared_secret(other, own)))
+        Self::Negotiated(SharedSecret::of(own, other))
     }
 
     /// The string that topic and key are made of. That of a negotiated channel is secret.

@@ -100,7 +100,7 @@ impl Explainer {
         self.keys.push(NamedKey {
             name: chat.to_string(),
             topic: Some(route.topic),
-            keys: vec![("", route.key.into())],
+            keys: route.key.opening(None).map(|key| ("", key)).into_iter().collect(),
         });
         self
     }

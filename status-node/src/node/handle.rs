@@ -95,6 +95,9 @@ pub enum JoinError {
     /// As many chats as a node can have.
     #[error("the chat cannot be joined: {0}")]
     TooMany(String),
+    /// Its envelopes are encrypted to somebody else.
+    #[error("the envelopes of the chat are for somebody else")]
+    NotOurs,
     /// The node stopped.
     #[error("the node has stopped")]
     Stopped,

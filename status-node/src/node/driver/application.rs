@@ -50,7 +50,12 @@ impl Driver {
         if self.chats.contains_key(&chat) {
             return Ok(());
         }
-        let filter = Filter::new(route.topic, route.key.clone());
+        let own = self.identity.as_ref().map(|identity| identity.chat_key());
+        // A public chat's envelopes open with the key they are made with.
+        let Some(key) = route.key.opening(own) else {
+            return Err(JoinError::NotOurs);
+        };
+        let filter = Filter::new(route.topic, key);
         let id = self
             .whisper
             .install_filter(filter, now_ms())
