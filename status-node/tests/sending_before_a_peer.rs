@@ -29,7 +29,7 @@ async fn a_burst_goes_out_whole_once_there_is_one() {
         .collect();
     let wait = async {
         while node.stats().await.unwrap().sent < SENT as u64 {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     };
     patiently(wait).await;

@@ -88,10 +88,7 @@ mod tests {
         assert_eq!(first.key, EnvelopeKey::Person(public_key(&bob)));
         assert!(first.key.opening(Some(&bob)).is_some());
         assert!(first.key.opening(Some(&ann)).is_none() && first.key.opening(None).is_none());
-        assert_eq!(
-            first.topic,
-            Channel::Partitioned(public_key(&bob)).topic()
-        );
+        assert_eq!(first.topic, Channel::Partitioned(public_key(&bob)).topic());
         let ours = SharedSecret::of(&ann, &public_key(&bob));
         let theirs = SharedSecret::of(&bob, &public_key(&ann));
         let sending = Route::private(&public_key(&bob), Some(&ours));

@@ -100,7 +100,12 @@ impl Explainer {
         self.keys.push(NamedKey {
             name: chat.to_string(),
             topic: Some(route.topic),
-            keys: route.key.opening(None).map(|key| ("", key)).into_iter().collect(),
+            keys: route
+                .key
+                .opening(None)
+                .map(|key| ("", key))
+                .into_iter()
+                .collect(),
         });
         self
     }

@@ -25,6 +25,8 @@ pub struct Node {
     commands: mpsc::Sender<Command>,
     network: Network,
     routes: Arc<Mutex<HashMap<Chat, Route>>>,
+    /// Held by who derives a route.
+    deriving: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What a handle asks of the node's task.
@@ -114,6 +116,7 @@ impl Node {
             commands,
             network,
             routes: Arc::default(),
+            deriving: Arc::default(),
         }
     }
 
@@ -190,6 +193,11 @@ impl Node {
 
     async fn route(&self, chat: &Chat) -> Option<Route> {
         let lock = || self.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(route) = lock().get(chat) {
+            return Some(route.clone());
+        }
+        // A burst of first messages to a chat derives its key once, not once each.
+        let _turn = self.deriving.lock().await;
         if let Some(route) = lock().get(chat) {
             return Some(route.clone());
         }
