@@ -211,7 +211,7 @@ impl<'a> Arrival<'a> {
                 Ok(Some(placed))
             }
             Decoded::SyncInstallationPublicChat(chat) => {
-                let mut placed = self.from_own_device(ChatId::Public(chat.id.clone()))?;
+                let mut placed = self.own_device(ChatId::Public(chat.id.clone()))?;
                 self.mark_private(&mut placed);
                 Ok(Some(placed))
             }
@@ -219,7 +219,7 @@ impl<'a> Arrival<'a> {
             | Decoded::SyncInstallation(_)
             | Decoded::SyncInstallationContact(_)
             | Decoded::SyncInstallationAccount(_) => {
-                let mut placed = self.from_own_device(ChatId::OneToOne(*self.receiver))?;
+                let mut placed = self.own_device(ChatId::OneToOne(*self.receiver))?;
                 self.mark_private(&mut placed);
                 Ok(Some(placed))
             }
@@ -241,7 +241,7 @@ impl<'a> Arrival<'a> {
         }
     }
 
-    fn from_own_device(&self, chat: ChatId) -> Result<Placed, Misplaced> {
+    fn own_device(&self, chat: ChatId) -> Result<Placed, Misplaced> {
         let placed = self.placed(chat);
         match placed.direction {
             Direction::Own => Ok(placed),
