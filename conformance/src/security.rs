@@ -1,6 +1,11 @@
 //! Cases of `security.json`.
 
+mod build;
 mod primitives;
+mod ratchet;
+mod replay;
+mod scenario;
+mod state;
 
 use crate::{Case, Outcome};
 
@@ -10,6 +15,11 @@ pub(crate) fn run(case: &Case<'_>) -> Outcome {
         "x3dh" => primitives::x3dh(case).into(),
         "bundle_verify" => primitives::bundle_verify(case).into(),
         "dh_symmetric_decrypt" => primitives::dh_symmetric_decrypt(case).into(),
+        "kdf_rk" => ratchet::root_step(case).into(),
+        "kdf_ck" => ratchet::chain_step(case).into(),
+        "message_encrypt" => ratchet::encrypt(case).into(),
+        "message_decrypt_error" => ratchet::refuse(case).into(),
+        "scenario" => scenario::run(case).into(),
         _ => Outcome::Unsupported,
     }
 }

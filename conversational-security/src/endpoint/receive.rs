@@ -35,7 +35,7 @@ pub enum Received {
     /// A payload that only its sender and this identity can have known.
     Private {
         /// The payload.
-        payload: Vec<u8>,
+        payload: Bytes,
         /// The installation that sent it. The sender says so; in a session it cannot be another's.
         installation: InstallationId,
         /// Whether the sender knows the negotiated secret
@@ -250,7 +250,7 @@ impl Endpoint {
         self.note_heard(store, &identity, &installation, negotiated, now_ns)
             .map_err(Failed::Store)?;
         Ok(Received::Private {
-            payload,
+            payload: payload.into(),
             installation,
             negotiated,
         })
