@@ -13,7 +13,7 @@ pub(crate) fn run(case: &Case<'_>) -> Outcome {
         "mnemonic_validate" => validate(case).into(),
         "path" => path(case).into(),
         "address" => address(case).into(),
-        _ => Outcome::Unsupported,
+        _ => crate::account_keys::run(case),
     }
 }
 

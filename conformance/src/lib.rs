@@ -12,6 +12,7 @@ pub mod case;
 pub mod report;
 
 mod account;
+mod account_keys;
 mod end_to_end;
 mod keystore;
 mod mvds;

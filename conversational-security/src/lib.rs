@@ -30,6 +30,7 @@ mod protocol_message;
 pub mod ratchet;
 mod session;
 mod store;
+pub mod trust;
 pub mod wire;
 #[cfg(test)]
 mod wycheproof;
