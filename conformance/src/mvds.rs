@@ -107,7 +107,7 @@ fn payload(case: &Case<'_>) -> Checked<()> {
     expected.equal("parsed", Some(payload), again.ok().map(|(again, _)| again))
 }
 
-fn equal_payload(parsed: &Case<'_>, payload: &Payload) -> Checked<()> {
+pub(crate) fn equal_payload(parsed: &Case<'_>, payload: &Payload) -> Checked<()> {
     parsed.equal_flag("is_valid", !payload.is_empty())?;
     equal_ids(parsed, "acks", &payload.acks)?;
     equal_ids(parsed, "offers", &payload.offers)?;

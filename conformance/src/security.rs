@@ -7,6 +7,11 @@ mod replay;
 mod scenario;
 mod state;
 
+pub(crate) use build::{equal_messages, in_our_order};
+pub(crate) use primitives::parsed as equal_bundle;
+pub(crate) use replay::Replay;
+pub(crate) use scenario::Party;
+
 use crate::{Case, Outcome};
 
 pub(crate) fn run(case: &Case<'_>) -> Outcome {

@@ -43,7 +43,7 @@ fn application_metadata(case: &Case<'_>) -> Checked<()> {
     }
 }
 
-fn equal_authored(expected: &Case<'_>, authored: &Authored) -> Checked<()> {
+pub(crate) fn equal_authored(expected: &Case<'_>, authored: &Authored) -> Checked<()> {
     let author = authored
         .author()
         .map(|author| hex::encode(author.serialize_uncompressed()));

@@ -74,7 +74,7 @@ pub(super) fn build(
     let Some(made) = last else {
         return Err(step.differs("repeat", "at least one", times));
     };
-    equal_messages(&output, wanted.message(), &made)?;
+    equal_messages(&output, wanted.message(), &made.message)?;
     let secret = recipient.map(|recipient| endpoint.negotiated_secret(&recipient));
     let agreed = made.report.as_ref().is_some_and(|sent| sent.agreed);
     let secret = secret.filter(|_| agreed);
@@ -117,7 +117,7 @@ fn targeted(report: Option<&Encrypted>) -> BTreeSet<String> {
 
 /// The drawn keys in the order in which we ask for them. The Go code draws the keys of new sessions
 /// in an order of its own; the headers say whose they are.
-fn in_our_order(
+pub(crate) fn in_our_order(
     wanted: &wire::ProtocolMessage,
     party: &Party,
     keys: &[SecretKey],
@@ -151,8 +151,12 @@ fn in_our_order(
 }
 
 /// Compares two messages field by field: the order of a map's entries is free.
-fn equal_messages(output: &Case<'_>, wanted: &wire::ProtocolMessage, made: &Made) -> Checked<()> {
-    let ours = ProtocolMessage::decode(made.message.clone());
+pub(crate) fn equal_messages(
+    output: &Case<'_>,
+    wanted: &wire::ProtocolMessage,
+    made: &Bytes,
+) -> Checked<()> {
+    let ours = ProtocolMessage::decode(made.clone());
     let ours = ours.map_err(|error| output.differs("message", "a protocol message", error))?;
     let ours = ours.message();
     output.equal("message", &wanted.installation_id, &ours.installation_id)?;

@@ -80,7 +80,7 @@ pub(super) fn bundle_verify(case: &Case<'_>) -> Checked<()> {
 }
 
 /// Compares a bundle with Go's view of it.
-pub(super) fn parsed(expected: &Case<'_>, bundle: &wire::Bundle) -> Checked<()> {
+pub(crate) fn parsed(expected: &Case<'_>, bundle: &wire::Bundle) -> Checked<()> {
     expected.equal_bytes("identity", &bundle.identity)?;
     expected.equal_bytes("signature", &bundle.signature)?;
     expected.equal_text("timestamp", &bundle.timestamp.to_string())?;

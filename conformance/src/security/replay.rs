@@ -7,14 +7,14 @@ use std::convert::Infallible;
 /// Gives recorded keys where 32 bytes are asked for, a recorded nonce where 12 are, and otherwise
 /// bytes that are the same in each run.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Replay {
+pub(crate) struct Replay {
     keys: VecDeque<[u8; 32]>,
     nonces: VecDeque<[u8; 12]>,
     drawn: u64,
 }
 
 impl Replay {
-    pub(super) fn new(keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
+    pub(crate) fn new(keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
         Self {
             keys: keys.into_iter().collect(),
             ..Self::default()
@@ -22,7 +22,7 @@ impl Replay {
     }
 
     /// Gives `nonce` where the next 12 bytes are asked for.
-    pub(super) fn give_nonce(&mut self, nonce: [u8; 12]) {
+    pub(crate) fn give_nonce(&mut self, nonce: [u8; 12]) {
         self.nonces.push_back(nonce);
     }
 }

@@ -16,10 +16,10 @@ use std::collections::{BTreeSet, HashMap};
 const HOUR_NS: i64 = 3_600_000_000_000;
 
 /// One installation.
-pub(super) struct Party {
-    pub(super) identity: SecretKey,
-    pub(super) endpoint: Endpoint,
-    pub(super) store: MemoryStore,
+pub(crate) struct Party {
+    pub(crate) identity: SecretKey,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) store: MemoryStore,
 }
 
 struct Scenario {

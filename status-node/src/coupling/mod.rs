@@ -12,8 +12,10 @@
 //! outside it maps a kind of message to a topic or a key. What the rest of the node takes from it is a
 //! [`Route`], which it passes on without looking.
 
+mod protection;
 mod route;
 mod topics;
 
+pub use protection::Protection;
 pub use route::{EnvelopeKey, Route};
 pub use topics::{Channel, SharedSecret};

@@ -33,8 +33,8 @@ pub struct SharedSecret(Zeroizing<[u8; 32]>);
 
 impl SharedSecret {
     /// The secret with these bytes.
-    pub fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
-        Self(bytes)
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
     }
 
     /// What one's own private and the other's public key agree on.
