@@ -26,6 +26,8 @@ mod dh_message;
 mod endpoint;
 mod header;
 mod key;
+#[cfg(feature = "noise")]
+pub mod noise;
 mod protocol_message;
 pub mod ratchet;
 mod session;
