@@ -11,7 +11,9 @@
 pub mod application_metadata;
 pub mod chat_message;
 pub mod devp2p_session;
+pub mod group_events;
 pub mod hello;
+pub mod message_types;
 pub mod mvds_payload;
 pub mod protocol_message;
 pub mod rlpx_ack;

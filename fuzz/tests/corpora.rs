@@ -83,3 +83,13 @@ fn devp2p_session() {
 fn whisper_protocol() {
     replay("whisper_protocol", status_fuzz::whisper_protocol::run);
 }
+
+#[test]
+fn message_types() {
+    replay("message_types", status_fuzz::message_types::run);
+}
+
+#[test]
+fn group_events() {
+    replay("group_events", status_fuzz::group_events::run);
+}

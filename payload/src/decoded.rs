@@ -4,6 +4,7 @@ use crate::message_type::MessageType;
 use crate::wire::application_metadata_message::Type;
 use crate::{ChatMessage, DecodeError, Invalid, Rules, strict, validation, wire};
 use bytes::Bytes;
+use prost::Message as _;
 use status_protobuf_wire::decode;
 
 /// A payload, decoded but not yet validated. A message of a type that is not known here comes as
@@ -156,5 +157,52 @@ impl Decoded {
             Rules::Deployed => Ok(()),
             Rules::Strict => strict::check(self, reference_ms),
         }
+    }
+
+    /// The type under which the message is wrapped.
+    pub fn message_type(&self) -> MessageType {
+        MessageType::Known(match self {
+            Self::ChatMessage(_) => Type::ChatMessage,
+            Self::ContactUpdate(_) => Type::ContactUpdate,
+            Self::MembershipUpdate(_) => Type::MembershipUpdateMessage,
+            Self::PairInstallation(_) => Type::PairInstallation,
+            Self::SyncInstallation(_) => Type::SyncInstallation,
+            Self::RequestAddressForTransaction(_) => Type::RequestAddressForTransaction,
+            Self::AcceptRequestAddressForTransaction(_) => Type::AcceptRequestAddressForTransaction,
+            Self::DeclineRequestAddressForTransaction(_) => {
+                Type::DeclineRequestAddressForTransaction
+            }
+            Self::RequestTransaction(_) => Type::RequestTransaction,
+            Self::SendTransaction(_) => Type::SendTransaction,
+            Self::DeclineRequestTransaction(_) => Type::DeclineRequestTransaction,
+            Self::SyncInstallationContact(_) => Type::SyncInstallationContact,
+            Self::SyncInstallationAccount(_) => Type::SyncInstallationAccount,
+            Self::SyncInstallationPublicChat(_) => Type::SyncInstallationPublicChat,
+            Self::Unknown { message_type, .. } => return *message_type,
+        })
+    }
+
+    /// The message as it goes on the wire, to be wrapped as [`message_type`](Self::message_type):
+    /// for messages of one's own. One that came in is passed on by its original bytes, which may
+    /// hold what is not known here.
+    pub fn encode(&self) -> Bytes {
+        match self {
+            Self::ChatMessage(message) => message.encode_to_vec(),
+            Self::ContactUpdate(message) => message.encode_to_vec(),
+            Self::MembershipUpdate(message) => message.encode_to_vec(),
+            Self::PairInstallation(message) => message.encode_to_vec(),
+            Self::SyncInstallation(message) => message.encode_to_vec(),
+            Self::RequestAddressForTransaction(message) => message.encode_to_vec(),
+            Self::AcceptRequestAddressForTransaction(message) => message.encode_to_vec(),
+            Self::DeclineRequestAddressForTransaction(message) => message.encode_to_vec(),
+            Self::RequestTransaction(message) => message.encode_to_vec(),
+            Self::SendTransaction(message) => message.encode_to_vec(),
+            Self::DeclineRequestTransaction(message) => message.encode_to_vec(),
+            Self::SyncInstallationContact(message) => message.encode_to_vec(),
+            Self::SyncInstallationAccount(message) => message.encode_to_vec(),
+            Self::SyncInstallationPublicChat(message) => message.encode_to_vec(),
+            Self::Unknown { payload, .. } => return payload.clone(),
+        }
+        .into()
     }
 }

@@ -259,3 +259,19 @@ fn a_group_is_bounded_and_keeps_its_state_when_full() {
     assert!(matches!(error, Err(NoGroup::TooManyEvents { .. })));
     assert_eq!(group, before);
 }
+
+#[test]
+fn who_lost_the_right_can_still_write_the_past() {
+    // No clock is too old, and a set knows no order of arrival.
+    let promoted = Change::new(0, 13, AdminsAdded).targets(&[1]).sign();
+    let stepped_down = Change::new(1, 20, AdminRemoved).targets(&[1]).sign();
+    let mut events = after(&change(2, MemberJoined));
+    events.extend([promoted, stepped_down]);
+    let mut group = Group::rebuild(group_id(), events, Rules::Strict).unwrap();
+    let late = Change::new(1, 30, NameChanged).name("late").sign();
+    let backdated = Change::new(1, 19, NameChanged).name("backdated").sign();
+    group.merge(vec![late.clone(), backdated]).unwrap();
+    assert_eq!(group.name(), "backdated");
+    let refused: Vec<_> = group.refused().collect();
+    assert_eq!(refused, [(&late, EventRefusal::NotAdmin)]);
+}

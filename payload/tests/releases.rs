@@ -3,8 +3,10 @@
 #![cfg(test)]
 
 use bytes::Bytes;
-use prost::Message;
-use status_payload::{ApplicationMetadataMessage, Decoded, MessageId, MessageType, wire};
+use status_payload::{
+    ApplicationMetadataMessage, Decoded, Group, KnownType, MembershipUpdate, MessageId,
+    MessageType, Person, Rules, wire,
+};
 
 struct Recorded {
     name: &'static str,
@@ -64,11 +66,12 @@ fn every_recorded_message_decodes_and_encodes_to_the_same_payload() {
             continue;
         };
         types.insert(message.message_type().number());
-        let again = Decoded::decode(message.message_type(), encode(&decoded)).unwrap();
+        assert_eq!(decoded.message_type(), message.message_type(), "{name}");
+        let again = Decoded::decode(message.message_type(), decoded.encode()).unwrap();
         assert_eq!(again, decoded, "{name}");
         // Only where somebody tampered with them do the bytes differ.
         if !name.starts_with("tampered") {
-            assert_eq!(encode(&decoded), payload, "{name}");
+            assert_eq!(decoded.encode(), payload, "{name}");
         }
     }
     assert!((1..=14).all(|known| types.contains(&known)), "{types:?}");
@@ -93,28 +96,6 @@ fn an_id_depends_on_nothing_but_author_and_bytes() {
     }
 }
 
-fn encode(decoded: &Decoded) -> Bytes {
-    match decoded {
-        Decoded::ChatMessage(message) => message.encode_to_vec(),
-        Decoded::ContactUpdate(message) => message.encode_to_vec(),
-        Decoded::MembershipUpdate(message) => message.encode_to_vec(),
-        Decoded::PairInstallation(message) => message.encode_to_vec(),
-        Decoded::SyncInstallation(message) => message.encode_to_vec(),
-        Decoded::RequestAddressForTransaction(message) => message.encode_to_vec(),
-        Decoded::AcceptRequestAddressForTransaction(message) => message.encode_to_vec(),
-        Decoded::DeclineRequestAddressForTransaction(message) => message.encode_to_vec(),
-        Decoded::RequestTransaction(message) => message.encode_to_vec(),
-        Decoded::SendTransaction(message) => message.encode_to_vec(),
-        Decoded::DeclineRequestTransaction(message) => message.encode_to_vec(),
-        Decoded::SyncInstallationContact(message) => message.encode_to_vec(),
-        Decoded::SyncInstallationAccount(message) => message.encode_to_vec(),
-        Decoded::SyncInstallationPublicChat(message) => message.encode_to_vec(),
-        Decoded::Unknown { payload, .. } => payload.to_vec(),
-        _ => unreachable!("the test names every kind"),
-    }
-    .into()
-}
-
 #[test]
 fn the_schema_names_the_types_that_were_recorded() {
     let known = wire::application_metadata_message::Type::try_from(14);
@@ -122,4 +103,41 @@ fn the_schema_names_the_types_that_were_recorded() {
         known.unwrap().as_str_name(),
         "SYNC_INSTALLATION_PUBLIC_CHAT"
     );
+}
+
+/// A group keeps its state: who was a member stays one whatever the version.
+#[test]
+fn every_recorded_group_keeps_its_members() {
+    let lines: Vec<_> = include_str!("releases/0.1.0-groups.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    assert!(lines.len() >= 8);
+    for line in lines {
+        let [name, update, group_name, members, admins, joined] =
+            line.split(' ').collect::<Vec<_>>().try_into().unwrap();
+        let update = hex::decode(update).unwrap().into();
+        let kind = KnownType::MembershipUpdateMessage.into();
+        let Decoded::MembershipUpdate(update) = Decoded::decode(kind, update).unwrap() else {
+            panic!("{name} is an update");
+        };
+        let update = MembershipUpdate::read_as_deployed(update, 1_590_232_902_104).unwrap();
+        let id = update.chat_id().parse().unwrap();
+        let group = Group::rebuild(id, update.into_events(), Rules::Deployed).unwrap();
+        let list = |people: &[Person]| {
+            let mut people: Vec<_> = people.iter().map(Person::to_string).collect();
+            people.sort();
+            if people.is_empty() {
+                "-".into()
+            } else {
+                people.join(",")
+            }
+        };
+        let named = if group_name == "-" { "" } else { group_name };
+        assert_eq!(hex::encode(group.name()), named, "{name}");
+        assert_eq!(list(group.members()), members, "{name}");
+        assert_eq!(list(group.admins()), admins, "{name}");
+        assert_eq!(list(group.joined()), joined, "{name}");
+        assert_eq!(group.refused().count(), 0, "{name}");
+    }
 }

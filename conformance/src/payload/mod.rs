@@ -6,7 +6,9 @@ mod json;
 use crate::case::Checked;
 use crate::{Case, Outcome};
 use bytes::Bytes;
-use status_payload::{ApplicationMetadataMessage, Authored, Decoded, MessageType, next_clock};
+use status_payload::{
+    ApplicationMetadataMessage, Authored, Decoded, MembershipUpdate, MessageType, next_clock,
+};
 
 pub(crate) fn run(case: &Case<'_>) -> Outcome {
     match case.kind() {
@@ -93,9 +95,16 @@ fn validate(case: &Case<'_>) -> Checked<()> {
         case.equal("message", &case.value()["message"], &message)?;
     }
     let time_ms = case.number("whisper_timestamp_ms")?;
-    let result = decoded.validate(time_ms);
+    let valid = match &decoded {
+        // The deployed code recovers the authors of all events before it looks at any clock.
+        Decoded::MembershipUpdate(update) => {
+            let read = MembershipUpdate::read_as_deployed(update.clone(), time_ms);
+            read.is_ok() && decoded.validate(time_ms).is_ok()
+        }
+        _ => decoded.validate(time_ms).is_ok(),
+    };
     let expected = case.child("expected");
-    expected.equal_flag("valid", result.is_ok())?;
+    expected.equal_flag("valid", valid)?;
     // A chat message that may be shown is one that becomes a typed one.
     if let Decoded::ChatMessage(message) = decoded {
         let typed = status_payload::ChatMessage::validate(message, time_ms);
