@@ -235,29 +235,62 @@ fn an_event_belongs_to_one_group() {
     }
 }
 
+/// New names by the founder, each of so many bytes and none like the one before.
+fn renamed(clocks: std::ops::Range<u64>, len: usize) -> Vec<GroupEvent> {
+    let rename = |clock: u64| {
+        let letter = if clock.is_multiple_of(2) { "x" } else { "y" };
+        let rename = wire::MembershipUpdateEvent {
+            clock,
+            name: letter.repeat(len),
+            r#type: NameChanged.number(),
+            ..Default::default()
+        };
+        GroupEvent::sign(&key(0), group_id().as_str(), &rename)
+    };
+    clocks.map(rename).collect()
+}
+
 #[test]
 fn a_group_is_bounded_and_keeps_its_state_when_full() {
     let mut group = Group::rebuild(group_id(), vec![creation()], Rules::Deployed).unwrap();
     let before = group.clone();
-    // Thirty invitations with names of 40 kB each: few events, many bytes.
-    let large = |clock| {
-        let invitation = wire::MembershipUpdateEvent {
-            clock,
-            members: vec!["x".repeat(40_000)],
-            r#type: MembersAdded.number(),
-            ..Default::default()
-        };
-        GroupEvent::sign(&key(0), group_id().as_str(), &invitation)
-    };
-    let error = group.merge((11..41).map(large).collect());
+    let error = group.merge(renamed(11..41, 40_000));
     assert!(matches!(error, Err(NoGroup::TooManyBytes { bytes }) if bytes > Group::MAX_BYTES));
     assert_eq!(group, before);
-    let many = (0..=Group::MAX_EVENTS as u64)
-        .map(|clock| Change::new(0, 11 + clock, NameChanged).name("x").sign())
-        .collect();
-    let error = group.merge(many);
+    let error = group.merge(renamed(11..12 + Group::MAX_EVENTS as u64, 1));
     assert!(matches!(error, Err(NoGroup::TooManyEvents { .. })));
     assert_eq!(group, before);
+}
+
+#[test]
+fn nobody_but_an_admin_fills_a_group() {
+    let events = after(&change(0, NameChanged).name("x"));
+    let alone = Group::rebuild(group_id(), events, Rules::Deployed).unwrap();
+    let mut group = alone.clone();
+    // A stranger invites itself and a member joins over and over, as often as a group has room.
+    let flood = |kind: EventKind, author: usize| {
+        let half = Group::MAX_EVENTS as u64 / 2;
+        (0..half).map(move |clock| Change::new(author, 100 + clock, kind).targets(&[4]).sign())
+    };
+    let flood: Vec<_> = flood(MembersAdded, 4)
+        .chain(flood(MemberJoined, 1))
+        .collect();
+    let merged = group.merge(flood.clone()).unwrap();
+    assert_eq!(merged.new.len(), Group::MAX_EVENTS);
+    assert_eq!(merged.dropped, alone.events().len());
+    assert_eq!(group.events().len(), Group::MAX_EVENTS);
+    let invited = Change::new(0, 9_000, MembersAdded).targets(&[3]).sign();
+    let merged = group.merge(vec![invited]).unwrap();
+    assert_eq!(merged.dropped, 1);
+    assert_eq!(group.members(), [0, 1, 2, 3].map(person));
+    assert_eq!(
+        (group.name(), group.joined()),
+        (alone.name(), alone.joined())
+    );
+    // Those without effect went first, then those that change nothing.
+    let refused = group.refused().count();
+    assert!(refused < Group::MAX_EVENTS / 2 && refused > 0);
+    assert_eq!(group.effective().count() + refused, Group::MAX_EVENTS);
 }
 
 #[test]

@@ -158,44 +158,38 @@ impl<'e> Replay<'e> {
         }
     }
 
-    /// What `event`, which passed the check, changes.
-    pub(super) fn apply(&mut self, event: &'e GroupEvent) {
+    /// Does what `event`, which passed the check, says; returns whether anything changed.
+    pub(super) fn apply(&mut self, event: &'e GroupEvent) -> bool {
         let author = Key::Person(event.author());
+        let targets = event.targets().iter().map(Key::of);
         match event.kind() {
             EventKind::Created => {
                 self.name = event.name();
                 self.invite(author);
                 self.promote(author);
                 self.join(author);
+                true
             }
-            EventKind::NameChanged => self.name = event.name(),
-            EventKind::MembersAdded => {
-                for target in event.targets() {
-                    self.invite(Key::of(target));
-                }
+            EventKind::NameChanged => {
+                let before = std::mem::replace(&mut self.name, event.name());
+                before != self.name
             }
+            EventKind::MembersAdded => each(targets, |target| self.invite(target)),
             EventKind::MemberJoined => self.join(author),
-            EventKind::AdminsAdded => {
-                for target in event.targets() {
-                    self.promote(Key::of(target));
-                }
-            }
-            EventKind::MemberRemoved => {
-                for target in event.targets() {
-                    if let Some(roles) = self.people.remove(&Key::of(target)) {
-                        self.members -= usize::from(roles.member.is_some());
-                        self.admins -= usize::from(roles.admin.is_some());
-                    }
-                }
-            }
-            EventKind::AdminRemoved => {
-                for target in event.targets() {
-                    if let Some(roles) = self.people.get_mut(&Key::of(target)) {
-                        self.admins -= usize::from(roles.admin.take().is_some());
-                    }
-                }
-            }
-            EventKind::Other(_) => {}
+            EventKind::AdminsAdded => each(targets, |target| self.promote(target)),
+            EventKind::MemberRemoved => each(targets, |target| {
+                let roles = self.people.remove(&target).unwrap_or_default();
+                self.members -= usize::from(roles.member.is_some());
+                self.admins -= usize::from(roles.admin.is_some());
+                roles.member.is_some() || roles.admin.is_some()
+            }),
+            EventKind::AdminRemoved => each(targets, |target| {
+                let roles = self.people.get_mut(&target);
+                let admin = roles.is_some_and(|roles| roles.admin.take().is_some());
+                self.admins -= usize::from(admin);
+                admin
+            }),
+            EventKind::Other(_) => false,
         }
     }
 
@@ -225,27 +219,30 @@ impl<'e> Replay<'e> {
         self.people.get(&key).copied().unwrap_or_default()
     }
 
-    fn invite(&mut self, key: Key<'e>) {
+    fn invite(&mut self, key: Key<'e>) -> bool {
         let place = self.place();
         let roles = self.people.entry(key).or_default();
-        self.members += usize::from(roles.member.is_none());
+        let is_new = roles.member.is_none();
         roles.member.get_or_insert(place);
+        self.members += usize::from(is_new);
+        is_new
     }
 
-    fn promote(&mut self, key: Key<'e>) {
+    fn promote(&mut self, key: Key<'e>) -> bool {
         let place = self.place();
         let roles = self.people.entry(key).or_default();
-        self.admins += usize::from(roles.admin.is_none());
+        let is_new = roles.admin.is_none();
         roles.admin.get_or_insert(place);
+        self.admins += usize::from(is_new);
+        is_new
     }
 
-    fn join(&mut self, key: Key<'e>) {
+    fn join(&mut self, key: Key<'e>) -> bool {
         let place = self.place();
-        self.people
-            .entry(key)
-            .or_default()
-            .joined
-            .get_or_insert(place);
+        let roles = self.people.entry(key).or_default();
+        let is_new = roles.joined.is_none();
+        roles.joined.get_or_insert(place);
+        is_new
     }
 
     fn place(&mut self) -> u32 {
@@ -270,6 +267,13 @@ impl From<Key<'_>> for Target {
             Key::Other(text) => Self::Other(text.into()),
         }
     }
+}
+
+/// Does something to each, and returns whether it changed anything for any of them.
+fn each<'e>(targets: impl Iterator<Item = Key<'e>>, change: impl FnMut(Key<'e>) -> bool) -> bool {
+    targets
+        .map(change)
+        .fold(false, |any, changed| any | changed)
 }
 
 fn one_target(targets: &[Target]) -> Result<Key<'_>, EventRefusal> {

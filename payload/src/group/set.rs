@@ -5,6 +5,7 @@ use super::id::GroupId;
 use super::replay::{EventRefusal, Replay, Roster};
 use crate::{Person, Rules, wire};
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 /// A group: the events that are known of it and who belongs to it after them.
 ///
@@ -12,6 +13,11 @@ use std::cmp::Ordering;
 /// in one update or in many, equal sets make equal groups: events are sorted by clock, equal clocks
 /// by kind, author and content, and then each takes effect or is refused with its reason. A refused
 /// one stays in the set, as it may take effect when an earlier event turns up.
+///
+/// It is bounded. Whoever knows the id can make events without effect, and any member some that
+/// change nothing; when there is no more room these go first, the latest first, so that nobody but an
+/// admin can fill a group. Only then does it matter what came when; an event that went comes again
+/// with the next update, which holds all that its sender knows.
 ///
 /// An event is its author, its group and its content. A second signature of the same author over
 /// the same content, which anybody can make out of the first, is no second event.
@@ -66,11 +72,14 @@ pub struct Merged {
     pub new: Vec<GroupEvent>,
     /// How many were known, or came twice.
     pub known: usize,
+    /// How many events without effect, new or known, there was no room for.
+    pub dropped: usize,
 }
 
 impl Group {
-    /// How many events a group keeps: more than four times what a busy group of years has. It
-    /// bounds the work for an update of a hostile sender to 0.2 s of signature recovery.
+    /// How many events a group keeps, and an update may have: more than four times what a busy group
+    /// of years has. It bounds the work for an update of a hostile sender to 0.2 s of signature
+    /// recovery.
     pub const MAX_EVENTS: usize = 4096;
 
     /// How many bytes the events of a group may have together: they travel in one message, and
@@ -87,20 +96,24 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// If the creation is missing, or there are too many events.
+    /// If the creation is missing, or there are too many events that change something.
     pub fn rebuild(id: GroupId, events: Vec<GroupEvent>, rules: Rules) -> Result<Self, NoGroup> {
         if rules == Rules::Strict && !id.has_uuid() {
             return Err(NoGroup::NoUuid);
         }
-        let events = distinct(events);
-        bounded(&events)?;
-        let (refused, roster) = judge(&events, &id, rules)?;
+        let mut events = distinct(events);
+        let mut judgement = judge(&events, &id, rules)?;
+        if bounded(&events).is_err() {
+            events = thinned(events, &judgement);
+            bounded(&events)?;
+            judgement = judge(&events, &id, rules)?;
+        }
         Ok(Self {
             id,
             rules,
             events,
-            refused,
-            roster,
+            refused: judgement.refused,
+            roster: judgement.roster,
         })
     }
 
@@ -125,9 +138,11 @@ impl Group {
         }
         merged.known = count - merged.new.len();
         if replaces || !merged.new.is_empty() {
+            let count = self.events.len() + merged.new.len();
             let mut all = self.events.clone();
             all.extend(events);
             *self = Self::rebuild(self.id.clone(), all, self.rules)?;
+            merged.dropped = count.saturating_sub(self.events.len());
         }
         Ok(merged)
     }
@@ -161,6 +176,12 @@ impl Group {
     /// The members who joined, in the order of joining.
     pub fn joined(&self) -> &[Person] {
         &self.roster.joined
+    }
+
+    /// Whether somebody is invited. As deployed a group that is not known comes to be only for its
+    /// members.
+    pub fn is_member(&self, person: &Person) -> bool {
+        self.members().contains(person)
     }
 
     /// Whether a message to the group counts for whoever reads it: author and reader must have
@@ -243,25 +264,34 @@ fn bounded(events: &[GroupEvent]) -> Result<(), NoGroup> {
             events: events.len(),
         });
     }
-    let bytes = events.iter().map(|event| event.as_bytes().len()).sum();
+    let bytes = total(events);
     if bytes > Group::MAX_BYTES {
         return Err(NoGroup::TooManyBytes { bytes });
     }
     Ok(())
 }
 
-type Judgement = (Vec<(usize, EventRefusal)>, Roster<Person>);
+/// What each event does.
+struct Judgement {
+    /// Places of the events without effect, ascending.
+    refused: Vec<(usize, EventRefusal)>,
+    /// Places of those that are allowed and change nothing, ascending.
+    idle: Vec<usize>,
+    roster: Roster<Person>,
+}
 
 /// Lets each event take effect or refuses it.
 fn judge(events: &[GroupEvent], id: &GroupId, rules: Rules) -> Result<Judgement, NoGroup> {
     let mut replay = Replay::default();
     let mut created = false;
-    let mut refused = Vec::new();
+    let (mut refused, mut idle) = (Vec::new(), Vec::new());
     for (place, event) in events.iter().enumerate() {
         match may_follow(&replay, created, event, id, rules) {
             Ok(()) => {
                 created = true;
-                replay.apply(event);
+                if !replay.apply(event) {
+                    idle.push(place);
+                }
             }
             Err(refusal) => refused.push((place, refusal)),
         }
@@ -271,7 +301,38 @@ fn judge(events: &[GroupEvent], id: &GroupId, rules: Rules) -> Result<Judgement,
             events: events.len(),
         });
     }
-    Ok((refused, replay.finish(|target| target.person().copied())))
+    Ok(Judgement {
+        refused,
+        idle,
+        roster: replay.finish(|target| target.person().copied()),
+    })
+}
+
+/// The events without as many as there is no room for of those that change nothing.
+fn thinned(events: Vec<GroupEvent>, judgement: &Judgement) -> Vec<GroupEvent> {
+    let mut count = events.len();
+    let mut bytes = total(&events);
+    let refused = judgement.refused.iter().map(|(place, _)| *place);
+    let expendable = refused.rev().chain(judgement.idle.iter().rev().copied());
+    let mut gone = HashSet::new();
+    for place in expendable {
+        if count <= Group::MAX_EVENTS && bytes <= Group::MAX_BYTES {
+            break;
+        }
+        count -= 1;
+        bytes -= events.get(place).map_or(0, |event| event.as_bytes().len());
+        gone.insert(place);
+    }
+    events
+        .into_iter()
+        .enumerate()
+        .filter(|(place, _)| !gone.contains(place))
+        .map(|(_, event)| event)
+        .collect()
+}
+
+fn total(events: &[GroupEvent]) -> usize {
+    events.iter().map(|event| event.as_bytes().len()).sum()
 }
 
 /// The rules of a set on top of those for every group.
