@@ -52,6 +52,8 @@ pub use payload::{Numbering, Payload, Unwrapped};
 pub use record::{Record, RecordKind};
 pub use status_protobuf_wire::{Error as DecodeError, UnknownField, UnknownFields};
 pub use store::{Held, MemoryStore, Saved, SavedClock, SavedMessage, Store};
+#[cfg(feature = "sqlite")]
+pub use store::{SqliteError, SqliteStore};
 
 /// The quick start of the README, compiled and run by the tests.
 #[cfg(doctest)]

@@ -2,7 +2,7 @@
 //!
 //! Every step runs this program's own job or one cargo command, so each can be repeated by hand.
 //! Cheap steps come first. Three profiles are built and no more: dev (tests, conformance, live
-//! interop), release (the demo) and the fuzzer's.
+//! interop), release (the demo, the seeds) and the fuzzer's.
 
 use crate::shell;
 use anyhow::{Context, Result, bail};
@@ -26,7 +26,7 @@ type Step = (&'static str, fn(&Path) -> Command);
 
 /// The steps in order. Benches are only compiled here (clippy does, as one of the targets): what they
 /// measure on a busy machine would say nothing.
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     ("fmt", |_| shell::cargo(["fmt", "--all", "--check"])),
     ("tidy", |this| own(this, &["tidy"])),
     ("layers", |this| own(this, &["layers"])),
@@ -63,6 +63,7 @@ const STEPS: [Step; 14] = [
             "demo",
         ])
     }),
+    ("seeds", |this| own(this, &["seeds", "--count", "10000"])),
     ("interop", |this| own(this, &["interop"])),
     ("bench", |this| own(this, &["bench", "--quick"])),
     ("fuzz", |this| own(this, &["fuzz", "--seconds", "15"])),

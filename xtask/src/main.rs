@@ -18,6 +18,7 @@ mod layers;
 mod matrix;
 mod metadata;
 mod rust_source;
+mod seeds;
 mod shell;
 mod spec;
 mod test;
@@ -48,6 +49,8 @@ enum Job {
     Conformance(conformance::Arguments),
     /// Our node against other implementations, live on loopback.
     Interop(interop::Arguments),
+    /// Data sync over a bad network: many seeds of a simulation, or one again.
+    Seeds(seeds::Arguments),
     /// Every fuzz target for a given time.
     Fuzz(fuzz::Arguments),
     /// Every bench, its ratio to the limit, and Go on the same work where Go is present.
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Job::Matrix(arguments) => matrix::run(&arguments),
         Job::Conformance(arguments) => conformance::run(&arguments),
         Job::Interop(arguments) => interop::run(&arguments),
+        Job::Seeds(arguments) => seeds::run(&arguments),
         Job::Fuzz(arguments) => fuzz::run(&arguments),
         Job::Bench(arguments) => bench::run(&arguments),
         Job::Spec(arguments) => spec::run(&arguments),

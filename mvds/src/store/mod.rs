@@ -1,8 +1,12 @@
 //! What must outlive a restart, and where it is kept.
 
 mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 pub use memory::MemoryStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteError, SqliteStore};
 
 use crate::{GroupId, GroupSettings, Message, MessageId, PeerId, Record};
 
