@@ -1,3 +1,5 @@
+// Package gopeer is what the Go peers on go-ethereum have in common: the
+// commands that every p2p.Server answers, and Whisper's.
 package gopeer
 
 import (
@@ -8,7 +10,17 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
+
+	"status-rs.example/interop/go-peer/lines"
 )
+
+// Lines is what drives a peer.
+type Lines = lines.Lines
+
+// NewLines makes a driver without any method.
+func NewLines() *Lines {
+	return lines.New()
+}
 
 // ServeNetwork adds the methods that concern connections (add_peer,
 // disconnect, peers) and reports peers that come and go. Call it once the

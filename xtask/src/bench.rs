@@ -21,7 +21,11 @@ pub(crate) struct Arguments {
 }
 
 /// The Go programs that do the same work.
-const GO_FOLDERS: [&str; 2] = ["interop/bench-go/whisper", "interop/bench-go/rlpx"];
+const GO_FOLDERS: [&str; 3] = [
+    "interop/bench-go/whisper",
+    "interop/bench-go/rlpx",
+    "interop/bench-go/mvds",
+];
 
 /// Runs the benches one after the other and prints their ratios as a table.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {

@@ -7,6 +7,7 @@
 mod builds;
 mod chat;
 mod connections;
+mod data_sync;
 mod envelopes;
 mod expectations;
 mod goodbyes;
@@ -74,6 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         envelopes::cells(),
         work::cells(),
         connections::cells(),
+        data_sync::cells(),
         wire::cells(),
         goodbyes::cells(),
     ]

@@ -1,5 +1,5 @@
 //! Our side of the interop matrix below the node: the crates `status-devp2p` and `status-whisper`
-//! and nothing above them, driven by JSON lines as the peers of other implementations are.
+//! and nothing above them, or `status-mvds` and nothing below it, driven by JSON lines as the peers of other implementations are.
 //! `interop/README.md` lists the methods.
 #![forbid(unsafe_code)]
 
@@ -7,11 +7,13 @@ mod echo;
 mod gossip;
 mod lines;
 mod side;
+mod sync;
 
 use anyhow::{Context, Result};
 use lines::{Lines, Request};
 use serde_json::Value;
 use side::Side;
+use sync::SyncSide;
 
 fn main() -> Result<()> {
     tokio::runtime::Builder::new_multi_thread()
@@ -20,31 +22,61 @@ fn main() -> Result<()> {
         .block_on(drive(Lines::new()))
 }
 
+/// What runs.
+enum Started {
+    Network(Box<Side>),
+    Sync(Box<SyncSide>),
+}
+
 /// Answers requests until standard input ends.
 async fn drive(mut lines: Lines) -> Result<()> {
-    let mut side: Option<Side> = None;
+    let mut started: Option<Started> = None;
     loop {
-        let request = match &mut side {
+        let request = match &mut started {
             None => lines.request().await,
-            Some(side) => tokio::select! {
+            Some(Started::Network(side)) => tokio::select! {
                 request = lines.request() => request,
                 () = side.happenings() => continue,
+            },
+            Some(Started::Sync(side)) => tokio::select! {
+                request = lines.request() => request,
+                result = side.happenings() => {
+                    result?;
+                    continue;
+                }
             },
         };
         let Some(request) = request else {
             return Ok(());
         };
-        let answer = answer(&mut side, &request, &lines).await;
+        let answer = answer(&mut started, &request, &lines).await;
         lines.answer(request.id, answer);
     }
 }
 
-async fn answer(side: &mut Option<Side>, request: &Request, lines: &Lines) -> Result<Value> {
+async fn answer(started: &mut Option<Started>, request: &Request, lines: &Lines) -> Result<Value> {
     if request.method == "start" {
-        let started = Side::start(request.params()?, lines.events()).await?;
-        let told = started.told();
-        *side = Some(started);
-        return Ok(told);
+        return start(started, request, lines).await;
     }
-    side.as_mut().context("not started")?.answer(request).await
+    match started.as_mut().context("not started")? {
+        Started::Network(side) => side.answer(request).await,
+        Started::Sync(side) => side.answer(request),
+    }
+}
+
+async fn start(started: &mut Option<Started>, request: &Request, lines: &Lines) -> Result<Value> {
+    #[derive(serde::Deserialize)]
+    struct Protocol {
+        #[serde(default)]
+        protocol: String,
+    }
+    if request.params::<Protocol>()?.protocol == "mvds" {
+        let side = SyncSide::start(&request.params()?, lines.events())?;
+        *started = Some(Started::Sync(Box::new(side)));
+        return Ok(Value::Bool(true));
+    }
+    let side = Side::start(request.params()?, lines.events()).await?;
+    let told = side.told();
+    *started = Some(Started::Network(Box::new(side)));
+    Ok(told)
 }

@@ -8,10 +8,11 @@ use std::thread;
 use std::time::Instant;
 
 /// The Go peers: folder, name of the binary, package.
-const GO_PEERS: [(&str, &str, &str); 4] = [
+const GO_PEERS: [(&str, &str, &str); 5] = [
     ("status-go", "status-go", "."),
     ("go-ethereum-whisper", "go-ethereum-whisper", "."),
     ("go-ethereum-latest", "go-ethereum-latest", "."),
+    ("mvds-go", "mvds-go", "."),
     (
         "go-ethereum-latest",
         "devp2p",

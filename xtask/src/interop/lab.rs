@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 /// The programs that answer JSON lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Program {
-    /// Our crates, below the node: connections and Whisper.
+    /// Our crates, below the node: connections and Whisper, or data sync.
     Ours,
     /// status-go v0.50.0, node and messenger.
     StatusGo,
@@ -21,6 +21,8 @@ pub(crate) enum Program {
     Latest,
     /// `@ethereumjs/devp2p`.
     Ethereumjs,
+    /// vacp2p/mvds v0.0.23.
+    Mvds,
 }
 
 impl Program {
@@ -32,6 +34,7 @@ impl Program {
             Self::GoEthereum => "go-ethereum",
             Self::Latest => "latest",
             Self::Ethereumjs => "ethereumjs",
+            Self::Mvds => "mvds",
         }
     }
 
@@ -42,6 +45,7 @@ impl Program {
             Self::StatusGo => Command::new(folder.join("status-go")),
             Self::GoEthereum => Command::new(folder.join("go-ethereum-whisper")),
             Self::Latest => Command::new(folder.join("go-ethereum-latest")),
+            Self::Mvds => Command::new(folder.join("mvds-go")),
             Self::Ethereumjs => {
                 let mut command = Command::new("node");
                 command.arg(folder.join("ethereumjs/main.js"));
@@ -79,8 +83,20 @@ impl Lab {
         Ok(Self { logs, data })
     }
 
-    /// Starts a driven peer under a name that the cell has not used yet.
+    /// Starts a driven peer that listens, under a name that the cell has not used yet.
     pub(crate) fn start(&self, program: Program, name: &str, params: Value) -> Result<Running> {
+        let (peer, told) = self.start_driven(program, name, params)?;
+        let enode = text(&told, "enode")?.to_owned();
+        Ok(Running { peer, enode, told })
+    }
+
+    /// Starts a driven peer that has no address; the cell itself carries what it sends.
+    pub(crate) fn start_alone(&self, program: Program, name: &str, params: Value) -> Result<Peer> {
+        self.start_driven(program, name, params)
+            .map(|(peer, _)| peer)
+    }
+
+    fn start_driven(&self, program: Program, name: &str, params: Value) -> Result<(Peer, Value)> {
         let folder = self.data.join(name);
         std::fs::create_dir_all(&folder)?;
         let mut command = program.command();
@@ -88,8 +104,7 @@ impl Lab {
         command.current_dir(&folder).env("TMPDIR", &folder);
         let peer = Peer::start(name, command, Dialect::Driven, &self.logs)?;
         let told = peer.call("start", params)?;
-        let enode = text(&told, "enode")?.to_owned();
-        Ok(Running { peer, enode, told })
+        Ok((peer, told))
     }
 
     /// Starts our own program with a folder and an account of its own.

@@ -1,6 +1,6 @@
-// Package gopeer is what the Go peers of the interop matrix have in common: the
-// JSON lines that drive them, and the commands that every p2p.Server answers.
-package gopeer
+// Package lines is how the Go peers of the interop matrix are driven: JSON
+// lines, requests in, answers and events out.
+package lines
 
 import (
 	"bufio"
@@ -21,8 +21,8 @@ type Lines struct {
 	handlers map[string]Handler
 }
 
-// NewLines makes a driver without any method.
-func NewLines() *Lines {
+// New makes a driver without any method.
+func New() *Lines {
 	return &Lines{out: bufio.NewWriter(os.Stdout), handlers: map[string]Handler{}}
 }
 
