@@ -19,6 +19,8 @@ pub mod protocol_message;
 pub mod rlpx_ack;
 pub mod rlpx_auth;
 pub mod rlpx_frame;
+pub mod status_protocol;
+pub mod transit;
 pub mod whisper_envelope;
 pub mod whisper_packet;
 pub mod whisper_plaintext;

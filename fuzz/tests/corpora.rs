@@ -93,3 +93,13 @@ fn message_types() {
 fn group_events() {
     replay("group_events", status_fuzz::group_events::run);
 }
+
+#[test]
+fn transit() {
+    replay("transit", status_fuzz::transit::run);
+}
+
+#[test]
+fn status_protocol() {
+    replay("status_protocol", status_fuzz::status_protocol::run);
+}

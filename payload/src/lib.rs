@@ -47,16 +47,20 @@ mod clock;
 mod decoded;
 mod float;
 mod group;
+pub mod later;
 mod message_id;
 mod message_type;
 mod metadata;
 #[cfg(feature = "parallel")]
 mod parallel;
 mod person;
+mod received;
 mod references;
 mod rules;
 mod signature;
+mod status_protocol;
 mod strict;
+pub mod transit;
 mod validation;
 pub mod wire;
 
@@ -81,10 +85,15 @@ pub use metadata::{ApplicationMetadataMessage, Authored, MAX_MESSAGE_LEN};
 #[cfg(feature = "parallel")]
 pub use parallel::recover_all;
 pub use person::{NotAPerson, Person};
+pub use received::{
+    Content as ReceivedContent, Generation, GroupUpdate, InvalidReceived, Pairing, Received, Said,
+    Unreadable,
+};
 pub use references::{Reference, ReferenceTarget, references};
 pub use rules::Rules;
 pub use signature::{SIGNATURE_LEN, SignatureError};
 pub use status_protobuf_wire::{Error as DecodeError, Reason, UnknownField, UnknownFields};
+pub use status_protocol::StatusProtocolMessage;
 pub use strict::Unspecified;
 pub use validation::Invalid;
 pub use wire::application_metadata_message::Type as KnownType;

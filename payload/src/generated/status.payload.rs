@@ -297,6 +297,431 @@ pub struct ContactUpdate {
     #[prost(string, tag = "3")]
     pub profile_image: ::prost::alloc::string::String,
 }
+/// A picture.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImageMessage {
+    /// The file. It comes from somebody else: to be decoded with care.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub payload: ::prost::bytes::Bytes,
+    /// Its format, as the sender says.
+    #[prost(enumeration = "image_message::ImageType", tag = "2")]
+    pub r#type: i32,
+}
+/// Nested message and enum types in `ImageMessage`.
+pub mod image_message {
+    /// Formats of pictures.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum ImageType {
+        /// Not a format.
+        UnknownImageType = 0,
+        /// PNG.
+        Png = 1,
+        /// JPEG.
+        Jpeg = 2,
+        /// WebP.
+        Webp = 3,
+        /// GIF.
+        Gif = 4,
+    }
+    impl ImageType {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::UnknownImageType => "UNKNOWN_IMAGE_TYPE",
+                Self::Png => "PNG",
+                Self::Jpeg => "JPEG",
+                Self::Webp => "WEBP",
+                Self::Gif => "GIF",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "UNKNOWN_IMAGE_TYPE" => Some(Self::UnknownImageType),
+                "PNG" => Some(Self::Png),
+                "JPEG" => Some(Self::Jpeg),
+                "WEBP" => Some(Self::Webp),
+                "GIF" => Some(Self::Gif),
+                _ => None,
+            }
+        }
+    }
+}
+/// Sound.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AudioMessage {
+    /// The file. It comes from somebody else: to be decoded with care.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub payload: ::prost::bytes::Bytes,
+    /// Its format, as the sender says.
+    #[prost(enumeration = "audio_message::AudioType", tag = "2")]
+    pub r#type: i32,
+    /// How long it lasts, milliseconds.
+    #[prost(uint64, tag = "3")]
+    pub duration_ms: u64,
+}
+/// Nested message and enum types in `AudioMessage`.
+pub mod audio_message {
+    /// Formats of sound.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum AudioType {
+        /// Not a format.
+        UnknownAudioType = 0,
+        /// AAC.
+        Aac = 1,
+        /// AMR.
+        Amr = 2,
+    }
+    impl AudioType {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::UnknownAudioType => "UNKNOWN_AUDIO_TYPE",
+                Self::Aac => "AAC",
+                Self::Amr => "AMR",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "UNKNOWN_AUDIO_TYPE" => Some(Self::UnknownAudioType),
+                "AAC" => Some(Self::Aac),
+                "AMR" => Some(Self::Amr),
+                _ => None,
+            }
+        }
+    }
+}
+/// What a `ChatMessage` holds besides its text, as later clients read the same bytes. The fields of the
+/// `ChatMessage` itself are not here: they are read as status-go v0.50.0 reads them.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ChatAttachment {
+    /// One of them.
+    #[prost(oneof = "chat_attachment::Payload", tags = "9, 10, 11")]
+    pub payload: ::core::option::Option<chat_attachment::Payload>,
+}
+/// Nested message and enum types in `ChatAttachment`.
+pub mod chat_attachment {
+    /// One of them.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Payload {
+        /// Of the content type 2.
+        #[prost(message, tag = "9")]
+        Sticker(super::StickerMessage),
+        /// Of the content type 7.
+        #[prost(message, tag = "10")]
+        Image(super::ImageMessage),
+        /// Of the content type 8.
+        #[prost(message, tag = "11")]
+        Audio(super::AudioMessage),
+    }
+}
+/// Somebody's feelings about a message. Type 22.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EmojiReaction {
+    /// Lamport clock.
+    #[prost(uint64, tag = "1")]
+    pub clock: u64,
+    /// The chat; in a chat of two the recipient's public key.
+    #[prost(string, tag = "2")]
+    pub chat_id: ::prost::alloc::string::String,
+    /// Id of the message reacted to.
+    #[prost(string, tag = "3")]
+    pub message_id: ::prost::alloc::string::String,
+    /// The kind of chat.
+    #[prost(enumeration = "chat_message::MessageType", tag = "4")]
+    pub message_type: i32,
+    /// The emoji.
+    #[prost(enumeration = "emoji_reaction::Type", tag = "5")]
+    pub r#type: i32,
+    /// Whether an earlier reaction is taken back.
+    #[prost(bool, tag = "6")]
+    pub retracted: bool,
+    /// Leave to speak in a community.
+    #[prost(bytes = "bytes", tag = "7")]
+    pub grant: ::prost::bytes::Bytes,
+}
+/// Nested message and enum types in `EmojiReaction`.
+pub mod emoji_reaction {
+    /// The emoji there are.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Type {
+        /// Not an emoji.
+        UnknownEmojiReactionType = 0,
+        /// A heart.
+        Love = 1,
+        /// Thumbs up.
+        ThumbsUp = 2,
+        /// Thumbs down.
+        ThumbsDown = 3,
+        /// Laughter.
+        Laugh = 4,
+        /// Tears.
+        Sad = 5,
+        /// Anger.
+        Angry = 6,
+    }
+    impl Type {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::UnknownEmojiReactionType => "UNKNOWN_EMOJI_REACTION_TYPE",
+                Self::Love => "LOVE",
+                Self::ThumbsUp => "THUMBS_UP",
+                Self::ThumbsDown => "THUMBS_DOWN",
+                Self::Laugh => "LAUGH",
+                Self::Sad => "SAD",
+                Self::Angry => "ANGRY",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "UNKNOWN_EMOJI_REACTION_TYPE" => Some(Self::UnknownEmojiReactionType),
+                "LOVE" => Some(Self::Love),
+                "THUMBS_UP" => Some(Self::ThumbsUp),
+                "THUMBS_DOWN" => Some(Self::ThumbsDown),
+                "LAUGH" => Some(Self::Laugh),
+                "SAD" => Some(Self::Sad),
+                "ANGRY" => Some(Self::Angry),
+                _ => None,
+            }
+        }
+    }
+}
+/// Somebody wants to join a group, or is told that they may. Type 23.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GroupChatInvitation {
+    /// Lamport clock.
+    #[prost(uint64, tag = "1")]
+    pub clock: u64,
+    /// The group.
+    #[prost(string, tag = "2")]
+    pub chat_id: ::prost::alloc::string::String,
+    /// What they say to it.
+    #[prost(string, tag = "3")]
+    pub introduction_message: ::prost::alloc::string::String,
+    /// How far it is.
+    #[prost(enumeration = "group_chat_invitation::State", tag = "4")]
+    pub state: i32,
+}
+/// Nested message and enum types in `GroupChatInvitation`.
+pub mod group_chat_invitation {
+    /// How far an invitation is.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum State {
+        /// Not a state.
+        Unknown = 0,
+        /// Asked for.
+        Request = 1,
+        /// Refused.
+        Rejected = 2,
+        /// Granted.
+        Approved = 3,
+    }
+    impl State {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unknown => "UNKNOWN",
+                Self::Request => "REQUEST",
+                Self::Rejected => "REJECTED",
+                Self::Approved => "APPROVED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "UNKNOWN" => Some(Self::Unknown),
+                "REQUEST" => Some(Self::Request),
+                "REJECTED" => Some(Self::Rejected),
+                "APPROVED" => Some(Self::Approved),
+                _ => None,
+            }
+        }
+    }
+}
+/// A message is held at the top of its chat, or no longer. Type 28.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PinMessage {
+    /// Lamport clock.
+    #[prost(uint64, tag = "1")]
+    pub clock: u64,
+    /// Id of the message.
+    #[prost(string, tag = "2")]
+    pub message_id: ::prost::alloc::string::String,
+    /// The chat; in a chat of two the recipient's public key.
+    #[prost(string, tag = "3")]
+    pub chat_id: ::prost::alloc::string::String,
+    /// Whether it is held.
+    #[prost(bool, tag = "4")]
+    pub pinned: bool,
+    /// The kind of chat.
+    #[prost(enumeration = "chat_message::MessageType", tag = "5")]
+    pub message_type: i32,
+}
+/// The author says something else instead. Type 29.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EditMessage {
+    /// Lamport clock.
+    #[prost(uint64, tag = "1")]
+    pub clock: u64,
+    /// The new text.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+    /// The chat; in a chat of two the recipient's public key.
+    #[prost(string, tag = "3")]
+    pub chat_id: ::prost::alloc::string::String,
+    /// Id of the message.
+    #[prost(string, tag = "4")]
+    pub message_id: ::prost::alloc::string::String,
+    /// Leave to speak in a community.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub grant: ::prost::bytes::Bytes,
+    /// The kind of chat.
+    #[prost(enumeration = "chat_message::MessageType", tag = "6")]
+    pub message_type: i32,
+    /// The kind of content.
+    #[prost(enumeration = "chat_message::ContentType", tag = "7")]
+    pub content_type: i32,
+}
+/// Whether somebody is there. Type 30.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StatusUpdate {
+    /// Lamport clock.
+    #[prost(uint64, tag = "1")]
+    pub clock: u64,
+    /// What they are.
+    #[prost(enumeration = "status_update::StatusType", tag = "2")]
+    pub status_type: i32,
+    /// In their own words.
+    #[prost(string, tag = "3")]
+    pub custom_text: ::prost::alloc::string::String,
+}
+/// Nested message and enum types in `StatusUpdate`.
+pub mod status_update {
+    /// What somebody can be.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum StatusType {
+        /// Not a state.
+        UnknownStatusType = 0,
+        /// There.
+        Online = 1,
+        /// Not to be disturbed.
+        DoNotDisturb = 2,
+    }
+    impl StatusType {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::UnknownStatusType => "UNKNOWN_STATUS_TYPE",
+                Self::Online => "ONLINE",
+                Self::DoNotDisturb => "DO_NOT_DISTURB",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "UNKNOWN_STATUS_TYPE" => Some(Self::UnknownStatusType),
+                "ONLINE" => Some(Self::Online),
+                "DO_NOT_DISTURB" => Some(Self::DoNotDisturb),
+                _ => None,
+            }
+        }
+    }
+}
+/// The author takes a message back. Type 31.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteMessage {
+    /// Lamport clock.
+    #[prost(uint64, tag = "1")]
+    pub clock: u64,
+    /// The chat; in a chat of two the recipient's public key.
+    #[prost(string, tag = "2")]
+    pub chat_id: ::prost::alloc::string::String,
+    /// Id of the message.
+    #[prost(string, tag = "3")]
+    pub message_id: ::prost::alloc::string::String,
+    /// Leave to speak in a community.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub grant: ::prost::bytes::Bytes,
+    /// The kind of chat.
+    #[prost(enumeration = "chat_message::MessageType", tag = "5")]
+    pub message_type: i32,
+    /// Who deleted it, where that may be another than the author.
+    #[prost(string, tag = "6")]
+    pub deleted_by: ::prost::alloc::string::String,
+}
 /// A change of a group, as it is signed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MembershipUpdateEvent {
@@ -466,6 +891,17 @@ pub struct SyncInstallation {
     #[prost(message, optional, tag = "3")]
     pub account: ::core::option::Option<SyncInstallationAccount>,
 }
+/// Wraps a message in Transit.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StatusProtocolMessage {
+    /// R, S and V (0 or 1) of the author's signature over the Keccak-256 of `payload`; 65 bytes.
+    /// Present but empty is an invalid signature, absent is an unsigned message.
+    #[prost(bytes = "bytes", optional, tag = "4001")]
+    pub signature: ::core::option::Option<::prost::bytes::Bytes>,
+    /// The message, Transit JSON.
+    #[prost(bytes = "bytes", tag = "4002")]
+    pub payload: ::prost::bytes::Bytes,
+}
 /// Asks for the address to which to send.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RequestAddressForTransaction {
@@ -595,6 +1031,118 @@ impl ::status_protobuf_wire::Described for ContactUpdate {
         ],
     };
 }
+impl ::status_protobuf_wire::Described for ImageMessage {
+    const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
+        name: "ImageMessage",
+        refuses_number_0: true,
+        fields: &[
+            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+        ],
+    };
+}
+impl ::status_protobuf_wire::Described for AudioMessage {
+    const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
+        name: "AudioMessage",
+        refuses_number_0: true,
+        fields: &[
+            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+        ],
+    };
+}
+impl ::status_protobuf_wire::Described for ChatAttachment {
+    const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
+        name: "ChatAttachment",
+        refuses_number_0: true,
+        fields: &[
+            ::status_protobuf_wire::Field { number: 9, kind: ::status_protobuf_wire::Kind::Message(<StickerMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: Some(0) },
+            ::status_protobuf_wire::Field { number: 10, kind: ::status_protobuf_wire::Kind::Message(<ImageMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: Some(0) },
+            ::status_protobuf_wire::Field { number: 11, kind: ::status_protobuf_wire::Kind::Message(<AudioMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: Some(0) },
+        ],
+    };
+}
+impl ::status_protobuf_wire::Described for EmojiReaction {
+    const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
+        name: "EmojiReaction",
+        refuses_number_0: true,
+        fields: &[
+            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 6, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 7, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+        ],
+    };
+}
+impl ::status_protobuf_wire::Described for GroupChatInvitation {
+    const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
+        name: "GroupChatInvitation",
+        refuses_number_0: true,
+        fields: &[
+            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+        ],
+    };
+}
+impl ::status_protobuf_wire::Described for PinMessage {
+    const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
+        name: "PinMessage",
+        refuses_number_0: true,
+        fields: &[
+            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+        ],
+    };
+}
+impl ::status_protobuf_wire::Described for EditMessage {
+    const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
+        name: "EditMessage",
+        refuses_number_0: true,
+        fields: &[
+            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 6, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 7, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+        ],
+    };
+}
+impl ::status_protobuf_wire::Described for StatusUpdate {
+    const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
+        name: "StatusUpdate",
+        refuses_number_0: true,
+        fields: &[
+            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+        ],
+    };
+}
+impl ::status_protobuf_wire::Described for DeleteMessage {
+    const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
+        name: "DeleteMessage",
+        refuses_number_0: true,
+        fields: &[
+            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 6, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+        ],
+    };
+}
 impl ::status_protobuf_wire::Described for MembershipUpdateEvent {
     const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
         name: "MembershipUpdateEvent",
@@ -673,6 +1221,16 @@ impl ::status_protobuf_wire::Described for SyncInstallation {
             ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Message(<SyncInstallationContact as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
             ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Message(<SyncInstallationPublicChat as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
             ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Message(<SyncInstallationAccount as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
+        ],
+    };
+}
+impl ::status_protobuf_wire::Described for StatusProtocolMessage {
+    const SCHEMA: &'static ::status_protobuf_wire::Schema = &::status_protobuf_wire::Schema {
+        name: "StatusProtocolMessage",
+        refuses_number_0: true,
+        fields: &[
+            ::status_protobuf_wire::Field { number: 4001, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 4002, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
         ],
     };
 }

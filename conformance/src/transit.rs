@@ -1,7 +1,0 @@
-//! Cases of `transit.json`.
-
-use crate::{Case, Outcome};
-
-pub(crate) fn run(_case: &Case<'_>) -> Outcome {
-    Outcome::Unsupported
-}
