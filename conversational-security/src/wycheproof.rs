@@ -3,3 +3,5 @@
 
 mod ecdh;
 mod gcm;
+#[cfg(feature = "noise")]
+mod noise;

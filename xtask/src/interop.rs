@@ -12,6 +12,7 @@ mod envelopes;
 mod expectations;
 mod goodbyes;
 mod lab;
+mod noise;
 mod peer;
 mod wire;
 mod work;
@@ -78,6 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         data_sync::cells(),
         wire::cells(),
         goodbyes::cells(),
+        noise::cells(),
     ]
     .into_iter()
     .flatten()

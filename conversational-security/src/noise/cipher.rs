@@ -80,14 +80,14 @@ impl CipherKey {
     /// Encrypts in place under any nonce. No length that fits into memory is too long for the
     /// primitive, so the error that its interface has does not occur; the zeros that would then
     /// stand for the tag are refused by every receiver.
-    pub(super) fn seal(&self, nonce: &Nonce, associated: &[u8], text: &mut [u8]) -> [u8; TAG_LEN] {
+    pub(crate) fn seal(&self, nonce: &Nonce, associated: &[u8], text: &mut [u8]) -> [u8; TAG_LEN] {
         self.0
             .encrypt_inout_detached(nonce, associated, InOutBuf::from(text))
             .map_or([0; TAG_LEN], Into::into)
     }
 
     /// Decrypts in place; on failure the text is as it was.
-    pub(super) fn open(
+    pub(crate) fn open(
         &self,
         nonce: &Nonce,
         associated: &[u8],

@@ -52,6 +52,9 @@ mod resolver;
 mod session;
 mod symmetric;
 
+#[cfg(test)]
+pub(crate) use resolver::x25519;
+
 pub use certificate::{CERTIFICATE_LEN, Certificate, CertificateError};
 pub use cipher::{CipherKey, MAX_MESSAGE_LEN};
 pub use error::NoiseError;

@@ -13,7 +13,7 @@ use snow::Error;
 use snow::params::{CipherChoice, DHChoice, HashChoice};
 use snow::resolvers::CryptoResolver;
 use snow::types::{Cipher, Dh, Hash, Random};
-use x25519_dalek::{PublicKey, StaticSecret};
+use x25519_dalek::{PublicKey, SharedSecret, StaticSecret};
 use zeroize::Zeroizing;
 
 /// The primitives of one handshake.
@@ -118,13 +118,22 @@ impl Dh for X25519 {
     /// allows (section 12.1).
     fn dh(&self, pubkey: &[u8], out: &mut [u8]) -> Result<(), Error> {
         let public = pubkey.first_chunk::<32>().ok_or(Error::Dh)?;
-        let shared = self.secret.diffie_hellman(&PublicKey::from(*public));
-        if !shared.was_contributory() {
-            return Err(Error::Dh);
-        }
+        let shared = agree(&self.secret, public).ok_or(Error::Dh)?;
         *out.first_chunk_mut::<32>().ok_or(Error::Dh)? = *shared.as_bytes();
         Ok(())
     }
+}
+
+/// The secret that two keys share, unless the public one makes it zero.
+fn agree(secret: &StaticSecret, public: &[u8; 32]) -> Option<SharedSecret> {
+    let shared = secret.diffie_hellman(&PublicKey::from(*public));
+    shared.was_contributory().then_some(shared)
+}
+
+/// As a handshake agrees, for the vectors of known attacks.
+#[cfg(test)]
+pub(crate) fn x25519(secret: &[u8; 32], public: &[u8; 32]) -> Option<[u8; 32]> {
+    agree(&StaticSecret::from(*secret), public).map(|shared| shared.to_bytes())
 }
 
 struct ChaChaPoly {

@@ -1,16 +1,19 @@
 //! Our side of the interop matrix below the node: the crates `status-devp2p` and `status-whisper`
-//! and nothing above them, or `status-mvds` and nothing below it, driven by JSON lines as the peers of other implementations are.
+//! and nothing above them, or `status-mvds` and nothing below it, or the Noise of
+//! `status-conversational-security`, driven by JSON lines as the peers of other implementations are.
 //! `interop/README.md` lists the methods.
 #![forbid(unsafe_code)]
 
 mod echo;
 mod gossip;
 mod lines;
+mod noise;
 mod side;
 mod sync;
 
 use anyhow::{Context, Result};
 use lines::{Lines, Request};
+use noise::NoiseSide;
 use serde_json::Value;
 use side::Side;
 use sync::SyncSide;
@@ -31,6 +34,7 @@ enum Started {
 /// Answers requests until standard input ends.
 async fn drive(mut lines: Lines) -> Result<()> {
     let mut started: Option<Started> = None;
+    let mut noise = NoiseSide::default();
     loop {
         let request = match &mut started {
             None => lines.request().await,
@@ -49,7 +53,10 @@ async fn drive(mut lines: Lines) -> Result<()> {
         let Some(request) = request else {
             return Ok(());
         };
-        let answer = answer(&mut started, &request, &lines).await;
+        let answer = match noise.answer(&request) {
+            Some(answer) => answer,
+            None => answer(&mut started, &request, &lines).await,
+        };
         lines.answer(request.id, answer);
     }
 }

@@ -8,11 +8,12 @@ use std::thread;
 use std::time::Instant;
 
 /// The Go peers: folder, name of the binary, package.
-const GO_PEERS: [(&str, &str, &str); 5] = [
+const GO_PEERS: [(&str, &str, &str); 6] = [
     ("status-go", "status-go", "."),
     ("go-ethereum-whisper", "go-ethereum-whisper", "."),
     ("go-ethereum-latest", "go-ethereum-latest", "."),
     ("mvds-go", "mvds-go", "."),
+    ("go-noise", "go-noise", "."),
     (
         "go-ethereum-latest",
         "devp2p",

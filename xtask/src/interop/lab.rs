@@ -23,6 +23,8 @@ pub(crate) enum Program {
     Ethereumjs,
     /// vacp2p/mvds v0.0.23.
     Mvds,
+    /// flynn/noise.
+    GoNoise,
 }
 
 impl Program {
@@ -35,6 +37,7 @@ impl Program {
             Self::Latest => "latest",
             Self::Ethereumjs => "ethereumjs",
             Self::Mvds => "mvds",
+            Self::GoNoise => "go-noise",
         }
     }
 
@@ -46,6 +49,7 @@ impl Program {
             Self::GoEthereum => Command::new(folder.join("go-ethereum-whisper")),
             Self::Latest => Command::new(folder.join("go-ethereum-latest")),
             Self::Mvds => Command::new(folder.join("mvds-go")),
+            Self::GoNoise => Command::new(folder.join("go-noise")),
             Self::Ethereumjs => {
                 let mut command = Command::new("node");
                 command.arg(folder.join("ethereumjs/main.js"));
@@ -97,14 +101,19 @@ impl Lab {
     }
 
     fn start_driven(&self, program: Program, name: &str, params: Value) -> Result<(Peer, Value)> {
+        let peer = self.drive(program, name)?;
+        let told = peer.call("start", params)?;
+        Ok((peer, told))
+    }
+
+    /// Starts a driven program that is no node, under a name that the cell has not used yet.
+    pub(crate) fn drive(&self, program: Program, name: &str) -> Result<Peer> {
         let folder = self.data.join(name);
         std::fs::create_dir_all(&folder)?;
         let mut command = program.command();
         // Go's temporary folders land in the cell's own.
         command.current_dir(&folder).env("TMPDIR", &folder);
-        let peer = Peer::start(name, command, Dialect::Driven, &self.logs)?;
-        let told = peer.call("start", params)?;
-        Ok((peer, told))
+        Peer::start(name, command, Dialect::Driven, &self.logs)
     }
 
     /// Starts our own program with a folder and an account of its own.
