@@ -15,6 +15,8 @@ pub mod group_events;
 pub mod hello;
 pub mod message_types;
 pub mod mvds_payload;
+pub mod noise_pairing;
+pub mod noise_payload;
 pub mod protocol_message;
 pub mod rlpx_ack;
 pub mod rlpx_auth;

@@ -103,3 +103,13 @@ fn transit() {
 fn status_protocol() {
     replay("status_protocol", status_fuzz::status_protocol::run);
 }
+
+#[test]
+fn noise_payload() {
+    replay("noise_payload", status_fuzz::noise_payload::run);
+}
+
+#[test]
+fn noise_pairing() {
+    replay("noise_pairing", status_fuzz::noise_pairing::run);
+}

@@ -1,0 +1,4 @@
+//! libFuzzer's entry to [`status_fuzz::noise_payload`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| status_fuzz::noise_payload::run(data));
