@@ -31,9 +31,9 @@ pub fn run(data: &[u8]) {
         assert!(!format!("{code:?}").contains(&text[20..40]));
         assert!(code.to_qr().width() > 0);
     }
-    if let Some((key, rest)) = data.split_first_chunk::<32>() {
-        if let Ok(certificate) = Certificate::verified(rest, &StaticKey(*key)) {
-            assert_eq!(certificate.to_bytes()[..], *rest);
-        }
+    if let Some((key, rest)) = data.split_first_chunk::<32>()
+        && let Ok(certificate) = Certificate::verified(rest, &StaticKey(*key))
+    {
+        assert_eq!(certificate.to_bytes()[..], *rest);
     }
 }
