@@ -108,7 +108,7 @@ fn event(author: usize, what: u8, when: u8, whom: u8) -> GroupEvent {
         members.push("nobody".into());
     }
     let change = wire::MembershipUpdateEvent {
-        clock: u64::from(when / 8),
+        clock: 1 + u64::from(when / 8),
         members,
         name: if what & 0x80 == 0 { "name" } else { "" }.into(),
         r#type: i32::from(what & 0x7f) % 10,

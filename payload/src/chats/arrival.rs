@@ -132,7 +132,8 @@ impl<'a> Arrival<'a> {
     /// If there is no such chat, or anything does not fit together but
     /// [`ChatConflict::Relayed`].
     pub fn place_message(&self, kind: ChatKind, chat_id: &str) -> Result<Placed, Misplaced> {
-        refuse_conflicts(self.place_message_as_deployed(kind, chat_id)?)
+        self.place_message_as_deployed(kind, chat_id)?
+            .without_conflict()
     }
 
     /// Like [`place_message`](Self::place_message), but what does not fit together is marked
@@ -174,7 +175,7 @@ impl<'a> Arrival<'a> {
     /// is for own devices only.
     pub fn place(&self, message: &Decoded) -> Result<Option<Placed>, Misplaced> {
         self.place_as_deployed(message)?
-            .map(refuse_conflicts)
+            .map(Placed::without_conflict)
             .transpose()
     }
 
@@ -191,13 +192,7 @@ impl<'a> Arrival<'a> {
                     .map(Some)
             }
             Decoded::MembershipUpdate(update) => {
-                let mut placed = self.group(&update.chat_id);
-                if let Some(message) = &update.message
-                    && !is_for_group(message, &update.chat_id)
-                {
-                    placed.conflicts.push(ChatConflict::OtherGroup);
-                }
-                Ok(Some(placed))
+                Ok(Some(self.update(&update.chat_id, update.message.as_ref())))
             }
             Decoded::ContactUpdate(_)
             | Decoded::RequestAddressForTransaction(_)
@@ -241,7 +236,7 @@ impl<'a> Arrival<'a> {
         }
     }
 
-    fn own_device(&self, chat: ChatId) -> Result<Placed, Misplaced> {
+    pub(super) fn own_device(&self, chat: ChatId) -> Result<Placed, Misplaced> {
         let placed = self.placed(chat);
         match placed.direction {
             Direction::Own => Ok(placed),
@@ -249,7 +244,16 @@ impl<'a> Arrival<'a> {
         }
     }
 
-    fn group(&self, chat_id: &str) -> Placed {
+    /// The chat of an update of a group, which may carry a message.
+    pub(super) fn update(&self, chat_id: &str, message: Option<&wire::ChatMessage>) -> Placed {
+        let mut placed = self.group(chat_id);
+        if message.is_some_and(|message| !is_for_group(message, chat_id)) {
+            placed.conflicts.push(ChatConflict::OtherGroup);
+        }
+        placed
+    }
+
+    pub(super) fn group(&self, chat_id: &str) -> Placed {
         let mut placed = self.placed(ChatId::Group(chat_id.into()));
         if self.channel != Channel::Private {
             placed.conflicts.push(ChatConflict::OtherChannel);
@@ -277,7 +281,7 @@ impl<'a> Arrival<'a> {
     }
 
     /// A private message comes from its author, through nothing public.
-    fn mark_private(&self, placed: &mut Placed) {
+    pub(super) fn mark_private(&self, placed: &mut Placed) {
         if placed.author != *self.transport {
             placed.conflicts.push(ChatConflict::SignersDiffer);
         }
@@ -298,11 +302,14 @@ fn is_for_group(message: &wire::ChatMessage, chat_id: &str) -> bool {
         && message.chat_id == chat_id
 }
 
-fn refuse_conflicts(placed: Placed) -> Result<Placed, Misplaced> {
-    let mut conflicts = placed.conflicts.iter();
-    match conflicts.find(|conflict| **conflict != ChatConflict::Relayed) {
-        Some(conflict) => Err((*conflict).into()),
-        None => Ok(placed),
+impl Placed {
+    /// Itself, unless something does not fit together that the default rules refuse.
+    pub(super) fn without_conflict(self) -> Result<Self, Misplaced> {
+        let mut conflicts = self.conflicts.iter();
+        match conflicts.find(|conflict| **conflict != ChatConflict::Relayed) {
+            Some(conflict) => Err((*conflict).into()),
+            None => Ok(self),
+        }
     }
 }
 
