@@ -4,6 +4,7 @@
 mod arrival;
 mod name;
 mod position;
+mod received;
 
 pub use arrival::{Arrival, Channel, ChatConflict, ChatId, Direction, Misplaced, Placed};
 pub use name::{InvalidName, PublicChatName};
