@@ -38,6 +38,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`Received`] does all four for messages of any generation: those of 2019 ([`transit`]) and of later
+//! clients ([`later`]) too.
+//!
 //! Everything here is a pure function of its arguments: no clock, no randomness, no state.
 #![forbid(unsafe_code)]
 

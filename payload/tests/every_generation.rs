@@ -350,6 +350,40 @@ fn pairings_of_both_generations_are_one_type() {
 }
 
 #[test]
+fn a_message_that_breaks_a_rule_leaves_the_events_it_came_with() {
+    use prost::Message as _;
+    let chat_message = |text: &str| wire::ChatMessage {
+        clock: NOW_MS,
+        timestamp: NOW_MS,
+        text: text.into(),
+        chat_id: "group".into(),
+        message_type: 3,
+        content_type: 1,
+        ..Default::default()
+    };
+    for (text, is_valid) in [("hi", true), (" ", false)] {
+        let update = wire::MembershipUpdateMessage {
+            chat_id: "group".into(),
+            events: Vec::new(),
+            message: Some(chat_message(text)),
+        };
+        let payload = update.encode_to_vec().into();
+        let wrapped = ApplicationMetadataMessage::unsigned(3.into(), payload);
+        let received = Received::decode(wrapped.as_bytes().clone(), None).unwrap();
+        let said = received.validate(NOW_MS, NOW_MS).unwrap();
+        let Said::Group {
+            update: GroupUpdate::Events(read),
+            message: Some(message),
+        } = said
+        else {
+            panic!("{said:?}");
+        };
+        assert_eq!(read, update);
+        assert_eq!(message.is_ok(), is_valid);
+    }
+}
+
+#[test]
 fn groups_of_2019_come_with_what_they_make() {
     let creator = format!(
         "0x{}",
@@ -370,16 +404,20 @@ fn groups_of_2019_come_with_what_they_make() {
         })
     };
     let said = validate(&membership(created.clone(), Some(old_chat()))).unwrap();
-    let Said::Group(GroupUpdate::Legacy {
-        group,
-        membership: read,
-    }) = said
+    let Said::Group {
+        update: GroupUpdate::Legacy {
+            group,
+            membership: read,
+        },
+        message: Some(Ok(message)),
+    } = said
     else {
         panic!("{said:?}");
     };
     assert_eq!(group.name(), "group");
     assert!(group.admins().contains(&creator));
     assert_eq!(read.message, Some(old_chat()));
+    assert_eq!(message.text(), "hello");
     // Clocks are held against the receiver's own time, the message in it by its own rules.
     let mut ahead = created.clone();
     ahead.clock = NOW_MS as i64 + 120_001;
@@ -389,10 +427,9 @@ fn groups_of_2019_come_with_what_they_make() {
     ));
     let mut blank = old_chat();
     blank.text.clear();
-    assert!(matches!(
-        validate(&membership(created, Some(blank))),
-        Err(InvalidReceived::Rule(_))
-    ));
+    let said = validate(&membership(created, Some(blank)));
+    let no_text = Some(Err(InvalidChatMessage::NoText));
+    assert!(matches!(said, Ok(Said::Group { message, .. }) if message == no_text));
     let nobody = Event::new("member-joined".into(), NOW_MS as i64);
     assert!(matches!(
         validate(&membership(nobody, None)),

@@ -49,7 +49,10 @@ fn said(received: &Received) -> String {
             format!("{kind}:{}", hex::encode(message.text()))
         }
         Ok(Said::Pairing(pairing)) => format!("pairing:{}", pairing.installation_id),
-        Ok(Said::Group(GroupUpdate::Legacy { group, .. })) => {
+        Ok(Said::Group {
+            update: GroupUpdate::Legacy { group, .. },
+            ..
+        }) => {
             format!(
                 "group:{}:{}",
                 hex::encode(group.name()),

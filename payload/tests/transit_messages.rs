@@ -3,8 +3,8 @@
 
 use secp256k1::{Secp256k1, SecretKey};
 use status_payload::transit::{
-    Body, Chat, ChatContent, Event, EventKind, Group, InvalidGroup, Membership, Message, Pair,
-    TransitError, Update, UpdateSignatureError, Value,
+    Body, Chat, ChatContent, Event, EventKind, Group, InvalidGroup, MAX_LEGACY_EVENTS, Membership,
+    Message, Pair, TransitError, Update, UpdateSignatureError, Value,
 };
 
 fn decode(payload: &str) -> Result<Body, TransitError> {
@@ -355,6 +355,24 @@ fn updates_may_come_in_any_order_but_only_of_one_group() {
         panic!("{refused:?}");
     };
     assert!(matches!(error, UpdateSignatureError::Signature(_)));
+}
+
+#[test]
+fn a_group_is_bounded_before_any_signature_is_recovered() {
+    let mut large = group(&[(1, vec![created()])]);
+    let renames = (11..).map(|clock| renamed("name-changed", clock, "n"));
+    let events: Vec<Event> = renames.take(MAX_LEGACY_EVENTS - 1).collect();
+    large
+        .updates
+        .push(Update::sign(&key(1), &large.chat_id, events));
+    assert!(Group::rebuild(&large).is_ok());
+    let events = MAX_LEGACY_EVENTS + 1;
+    // It has no signature, and nobody looks.
+    large.updates.push(Update::default());
+    assert_eq!(
+        Group::rebuild(&large),
+        Err(InvalidGroup::TooMany { events })
+    );
 }
 
 #[test]

@@ -21,7 +21,13 @@ pub enum Said {
     /// A device of one's own introduces itself.
     Pairing(Pairing),
     /// Events of a group.
-    Group(GroupUpdate),
+    Group {
+        /// The events.
+        update: GroupUpdate,
+        /// A message to the group that came with them, by its own rules: if it breaks one the events
+        /// stand nevertheless, as deployed. Whether its author may speak there is for the group to say.
+        message: Option<Result<ChatMessage, InvalidChatMessage>>,
+    },
     /// A message of a type that later clients added.
     Later(LaterMessage),
     /// Any other message, unknown types included.
@@ -107,7 +113,12 @@ pub(super) fn validate(
         }
         Content::Current(decoded @ Decoded::MembershipUpdate(message)) => {
             decoded.validate_by(rules, now_ms)?;
-            Ok(Said::Group(GroupUpdate::Events(message.clone())))
+            let update = GroupUpdate::Events(message.clone());
+            let message = message.message.clone();
+            Ok(Said::Group {
+                update,
+                message: message.map(|message| ChatMessage::validate(message, envelope_ms)),
+            })
         }
         Content::Current(decoded @ Decoded::PairInstallation(message)) => {
             decoded.validate_by(rules, envelope_ms)?;
@@ -159,13 +170,14 @@ fn transit(body: &Body, envelope_ms: u64, now_ms: u64) -> Result<Said, InvalidRe
             for event in membership.updates.iter().flat_map(|update| &update.events) {
                 clock::check(transit::clock_ms(event.clock), now_ms)?;
             }
-            if let Some(message) = &membership.message {
-                ChatMessage::validate(message.to_wire(), envelope_ms)?;
-            }
-            Ok(Said::Group(GroupUpdate::Legacy {
-                group: Box::new(transit::Group::rebuild(membership)?),
-                membership: Box::new(membership.clone()),
-            }))
+            let message = membership.message.as_ref();
+            Ok(Said::Group {
+                update: GroupUpdate::Legacy {
+                    group: Box::new(transit::Group::rebuild(membership)?),
+                    membership: Box::new(membership.clone()),
+                },
+                message: message.map(|chat| ChatMessage::validate(chat.to_wire(), envelope_ms)),
+            })
         }
         Body::Other(value) => Ok(Said::OtherTransit(value.clone())),
     }

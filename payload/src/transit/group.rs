@@ -5,6 +5,10 @@ use super::membership::{Event, EventKind, Membership};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+/// Events that make a group at most, as in a group of 2020: each update costs the recovery of a
+/// signature.
+pub const MAX_LEGACY_EVENTS: usize = 4096;
+
 /// A group of 2019: what its events make of it, as deployed in status-protocol-go e23b974.
 ///
 /// The rules are not those of 7/GROUP-CHAT, which came later: the one who is first in the group is
@@ -29,6 +33,12 @@ pub enum InvalidGroup {
         index: usize,
         /// What is wrong with its signature.
         error: UpdateSignatureError,
+    },
+    /// More events, or updates, than a group has.
+    #[error("{events} events are over the limit of {MAX_LEGACY_EVENTS}")]
+    TooMany {
+        /// How many there are, updates without events counted as one each.
+        events: usize,
     },
     /// No events.
     #[error("there are no events")]
@@ -71,6 +81,11 @@ impl Group {
     ///
     /// If any signature or event is invalid; the sender is at fault.
     pub fn rebuild(message: &Membership) -> Result<Self, InvalidGroup> {
+        let sizes = message.updates.iter().map(|update| update.events.len());
+        let count = sizes.map(|size| size.max(1)).sum();
+        if count > MAX_LEGACY_EVENTS {
+            return Err(InvalidGroup::TooMany { events: count });
+        }
         let mut events = Vec::new();
         for (index, update) in message.updates.iter().enumerate() {
             let author = update

@@ -50,7 +50,7 @@ mod write;
 pub(crate) use chat::clock_ms;
 pub use chat::{Chat, ChatContent};
 pub use error::TransitError;
-pub use group::{Group, InvalidGroup};
+pub use group::{Group, InvalidGroup, MAX_LEGACY_EVENTS};
 pub use json::{MAX_DEPTH, MAX_LEN, MAX_VALUES};
 pub use legacy_signature::UpdateSignatureError;
 pub use membership::{Event, EventKind, Membership, Update};
