@@ -14,6 +14,7 @@ pub mod devp2p_session;
 pub mod group_events;
 pub mod hello;
 pub mod message_types;
+pub mod mvds_node;
 pub mod mvds_payload;
 pub mod noise_pairing;
 pub mod noise_payload;

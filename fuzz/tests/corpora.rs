@@ -35,6 +35,11 @@ fn protocol_message() {
 }
 
 #[test]
+fn mvds_node() {
+    replay("mvds_node", status_fuzz::mvds_node::run);
+}
+
+#[test]
 fn mvds_payload() {
     replay("mvds_payload", status_fuzz::mvds_payload::run);
 }

@@ -69,7 +69,7 @@ pub enum Bookkeeping {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UnknownGroups {
     /// Handed over and acknowledged, as deployed: that is how a first message from a stranger
-    /// comes. The settings say what is done with parents.
+    /// comes. The settings say what is done with parents, but that no message waits for them.
     Accept(GroupSettings),
     /// Dropped without an acknowledgement, so that the sender tries again and is heard once the
     /// group was added.
@@ -106,7 +106,8 @@ pub struct Config {
     /// about 40 MB. Beyond, [`append`](crate::Node::append) says [`Full`](crate::Error::Full).
     pub max_unacknowledged: usize,
     /// The most messages asked of one peer at a time: 4,096, since an offer costs the peer 36 bytes
-    /// and the answer makes a record. Offers beyond are dropped; the peer repeats them.
+    /// and the answer makes a record; of a peer without a group a 64th of it. Offers beyond are
+    /// dropped; the peer repeats them.
     pub max_requests_per_peer: usize,
     /// How often a message is asked for before the request is dropped: 12 times. A peer that still
     /// wants to give it offers it again.
@@ -127,7 +128,7 @@ pub struct Config {
     /// peer can name some that do not exist, or that wait for each other.
     pub patience: u64,
     /// How many messages a group with [`Dependencies`] keeps after all acknowledged them, to answer
-    /// requests of those who miss a parent: 1,000.
+    /// requests of those who miss a parent: 1,000; 0 counts as 1.
     pub max_history: usize,
 }
 

@@ -35,13 +35,16 @@ pub enum DropReason {
     /// A message that would have waited for its parents, beyond
     /// [`max_held_per_peer`](crate::Config::max_held_per_peer).
     TooManyHeld,
+    /// A message that was not offered on to the other members of its group, beyond
+    /// [`max_unacknowledged`](crate::Config::max_unacknowledged).
+    TooManyRelayed,
     /// A parent beyond [`MAX_PARENTS`](crate::MAX_PARENTS) in a message.
     TooManyParents,
 }
 
 impl DropReason {
     /// Every reason, in the order of their declaration.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::EmptyPayload,
         Self::Duplicate,
         Self::UnknownAck,
@@ -56,6 +59,7 @@ impl DropReason {
         Self::TooManyAcks,
         Self::TooManyStrangers,
         Self::TooManyHeld,
+        Self::TooManyRelayed,
         Self::TooManyParents,
     ];
 }

@@ -2,6 +2,9 @@
 
 use crate::{Message, Metadata, Numbering};
 
+/// What a parent takes in a message.
+pub(crate) const OF_PARENT: usize = 34;
+
 /// Bytes of a field's key: numbers from 5001 take three bytes, numbers up to 15 one.
 const fn key(numbering: Numbering) -> usize {
     match numbering {

@@ -9,6 +9,9 @@ use crate::{
     RecordKind, SavedMessage, Store, size,
 };
 
+/// What longer lengths may take beside the parents: 2 bytes in the metadata, 2 in the message.
+const MARGIN: usize = 4;
+
 impl Node {
     pub(super) fn try_append<S: Store>(
         &mut self,
@@ -33,16 +36,12 @@ impl Node {
         }
         let settings = group.settings;
         let with_parents = settings.dependencies != Dependencies::Ignored && !draft.ephemeral;
-        let parents = match with_parents {
-            true => group.heads.clone(),
-            false => Vec::new(),
-        };
-        let message = Message {
+        let mut message = Message {
             group_id: group.id.0.clone(),
             timestamp: draft.timestamp.unwrap_or((now / 1_000) as i64),
             body: draft.body,
             metadata: (with_parents || draft.ephemeral).then(|| Metadata {
-                parents: parents.iter().map(|id| id.to_bytes()).collect(),
+                parents: Vec::new(),
                 ephemeral: draft.ephemeral,
             }),
         };
@@ -53,6 +52,14 @@ impl Node {
         );
         if size > limit {
             return Err(Error::TooLarge { size, limit });
+        }
+        let mut parents: Vec<MessageId> = Vec::new();
+        if with_parents && let Some(metadata) = &mut message.metadata {
+            // The newest that fit; the others remain heads and are named later.
+            let room = (limit - size).saturating_sub(MARGIN) / size::OF_PARENT;
+            let skipped = group.heads.len().saturating_sub(room);
+            parents.extend(group.heads.iter().skip(skipped));
+            metadata.parents = parents.iter().map(|id| id.to_bytes()).collect();
         }
         let id = message.id();
         if !self.remember(store, &id, OWN)? {

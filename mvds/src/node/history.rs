@@ -107,7 +107,8 @@ impl Node {
         parents: &[MessageId],
         has_children: bool,
     ) -> Result<(), Error<S::Error>> {
-        let most = self.config.max_history;
+        // One that waits for its parents must be there for the moment.
+        let most = self.config.max_history.max(1);
         let Some(entry) = self.groups.get_mut(group) else {
             return Ok(());
         };

@@ -2,6 +2,7 @@
 
 use super::Node;
 use super::wait::Gaps;
+use crate::directory::Peer;
 use crate::drops::DropReason;
 use crate::event::Event;
 use crate::table::{Entry, Place, Slot};
@@ -208,7 +209,12 @@ impl Node {
         let Some(number) = self.peer_or_stranger(peer) else {
             return Ok(false);
         };
-        if self.table.requests_to(number) >= self.config.max_requests_per_peer {
+        let stranger = self.peers.get(number).is_some_and(Peer::is_stranger);
+        let limit = match stranger {
+            true => self.config.max_requests_per_peer.div_ceil(64),
+            false => self.config.max_requests_per_peer,
+        };
+        if self.table.requests_to(number) >= limit {
             self.count_drop(DropReason::TooManyRequests);
             return Ok(false);
         }
@@ -262,7 +268,10 @@ impl Node {
             _ => self.parents(&id, &message),
         };
         let Gaps { missing, blockers } = self.gaps(store, &parents)?;
-        let waits = settings.dependencies == Dependencies::Causal && !blockers.is_empty();
+        // Strangers could be as many as they like, so nobody waits for them.
+        let waits = settings.dependencies == Dependencies::Causal
+            && group.is_some()
+            && !blockers.is_empty();
         if waits
             && self.waiting.held_from(sender) >= self.config.max_held_per_peer
             && !store.is_remembered(&id).map_err(Error::Store)?
@@ -280,13 +289,9 @@ impl Node {
             self.count_drop(DropReason::Duplicate);
             return Ok(());
         }
-        let relays = match group.and_then(|group| self.groups.get(group)) {
-            Some(group) if settings.relay && !ephemeral => {
-                let from = self.peers.number(sender);
-                let others = group.members.iter().copied();
-                others.filter(|member| Some(*member) != from).collect()
-            }
-            _ => Vec::new(),
+        let relays = match group.filter(|_| settings.relay && !ephemeral) {
+            Some(group) => self.relays(group, sender),
+            None => Vec::new(),
         };
         let in_history =
             group.is_some() && !ephemeral && settings.dependencies != Dependencies::Ignored;
@@ -313,6 +318,23 @@ impl Node {
         } else {
             self.deliver(store, id, sender.clone(), message, missing)
         }
+    }
+
+    /// To whom a message of a group is offered on, if there is room.
+    fn relays(&mut self, group: u32, sender: &PeerId) -> Vec<u32> {
+        let from = self.peers.number(sender);
+        let others: Vec<_> = match self.groups.get(group) {
+            Some(group) => {
+                let members = group.members.iter().copied();
+                members.filter(|member| Some(*member) != from).collect()
+            }
+            None => Vec::new(),
+        };
+        if self.table.unacknowledged() + others.len() > self.config.max_unacknowledged {
+            self.count_drop(DropReason::TooManyRelayed);
+            return Vec::new();
+        }
+        others
     }
 
     /// Whether a message may be taken from its sender, with the number and settings of its group.
