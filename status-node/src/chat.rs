@@ -1,5 +1,7 @@
 //! Chats as people write them: `#name`.
 
+use secp256k1::PublicKey;
+use status_conversational_security::trust::{ThreeWordName, parse_public_key};
 use std::fmt;
 use std::str::FromStr;
 
@@ -17,8 +19,14 @@ pub struct Chat {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChatError {
     /// Not of the form `#name`.
-    #[error("{0:?} is not a public chat: only #name is supported so far, not people or groups")]
+    #[error("{0:?} is not a public chat: only #name is supported so far, not groups")]
     NotPublic(String),
+    /// The key of a person, in any form in which keys are passed on.
+    #[error(
+        "this is the key of {name}: only public chats, #name, are supported so far, not people",
+        name = ThreeWordName::of(.0)
+    )]
+    Person(PublicKey),
     /// Nothing after the `#`, or white space at its ends, or a control character.
     #[error("{0:?} is not the name of a public chat")]
     Name(String),
@@ -51,7 +59,10 @@ impl FromStr for Chat {
     fn from_str(text: &str) -> Result<Self, ChatError> {
         match text.strip_prefix('#') {
             Some(name) => Self::public(name),
-            None => Err(ChatError::NotPublic(text.chars().take(MAX_NAME).collect())),
+            None => Err(match parse_public_key(text) {
+                Ok(key) => ChatError::Person(key),
+                Err(_) => ChatError::NotPublic(text.chars().take(MAX_NAME).collect()),
+            }),
         }
     }
 }
@@ -73,6 +84,23 @@ mod tests {
             (chat.name(), chat.to_string()),
             ("status", "#status".into())
         );
+    }
+
+    #[test]
+    fn a_person_is_recognised_in_each_form_of_a_key() {
+        let short = "zQ3shPyZJnxZK4Bwyx9QsaksNKDYTPmpwPvGSjMYVHoXHeEgB";
+        let key = parse_public_key(short).unwrap();
+        let whole = crate::message::hex_key(&key);
+        let compressed = format!("0x{}", hex::encode(key.serialize()));
+        for text in [short, &whole, &compressed] {
+            let error = text.parse::<Chat>().unwrap_err();
+            assert_eq!(error, ChatError::Person(key));
+            assert!(
+                error
+                    .to_string()
+                    .contains(&ThreeWordName::of(&key).to_string())
+            );
+        }
     }
 
     #[test]

@@ -43,6 +43,68 @@ fn words_known_to_all_give_the_keys_that_status_go_derives() {
 }
 
 #[test]
+fn the_name_and_the_picture_of_a_known_key_are_shown() {
+    let home = Home::new();
+    // A key whose name status-go's own recordings give.
+    let key = home.file(
+        "key",
+        "c6bbb141a1eac9b7db12c1be4e83e95c73b18b1256f2b4ec903a328dc06a1992",
+    );
+    let (svg, png) = (home.path().join("a.svg"), home.path().join("a.png"));
+    let (svg, png) = (svg.display().to_string(), png.display().to_string());
+    let import = ["account", "import", "--private-key-file", &key];
+    let output = home.run(&[&import[..], &["--identicon", &svg, "--json"]].concat());
+    let imported = json(&output).remove(0);
+    assert_eq!(imported["name"], "Insignificant Gummy Zebrafish");
+    let picture = std::fs::read_to_string(&svg).unwrap();
+    assert!(picture.starts_with("<svg ") && picture.contains("#8cd995"));
+
+    let shown = home.run(&["account", "show", "--identicon", &png]);
+    assert!(shown.status.success());
+    let text = String::from_utf8(shown.stdout).unwrap();
+    assert!(text.contains("Insignificant Gummy Zebrafish"), "{text}");
+    assert!(text.contains("zQ3sh"), "{text}");
+    // The QR code's upper left corner, light on dark, inside its quiet zone.
+    assert!(text.contains("████ ▄▄▄▄▄ █"), "{text}");
+    assert!(std::fs::read(&png).unwrap().starts_with(b"\x89PNG"));
+
+    let again = home.run(&["account", "show", "--identicon", &png]);
+    assert!(complaint(&again).contains("not overwritten"));
+    let other = complaint(&home.run(&["account", "show", "--identicon", "a.gif"]));
+    assert!(other.contains(".svg or .png"), "{other}");
+}
+
+#[test]
+fn somebody_else_s_key_is_shown_in_each_of_its_forms_with_the_number_to_compare() {
+    let (alice, bob) = (Home::new(), Home::new());
+    let mut accounts = Vec::new();
+    for home in [&alice, &bob] {
+        accounts.push(json(&home.run(&["account", "new", "--json"])).remove(0));
+    }
+    let show =
+        |home: &Home, key: &str| json(&home.run(&["account", "show", key, "--json"])).remove(0);
+    let key = accounts[1]["public_key"].as_str().unwrap();
+    let seen = show(&alice, key);
+    assert_eq!(seen["name"], accounts[1]["name"]);
+    assert_eq!(seen["address"], accounts[1]["address"]);
+    assert!(seen.get("key_uid").is_none() && seen.get("keystore").is_none());
+    let compressed = accounts[1]["compressed_key"].as_str().unwrap();
+    assert_eq!(show(&alice, compressed), seen);
+    let multibase = format!("fe701{}", &compressed[2..]);
+    assert_eq!(show(&alice, &multibase), seen);
+
+    let back = show(&bob, accounts[0]["public_key"].as_str().unwrap());
+    assert_eq!(back["safety_number"], seen["safety_number"]);
+    assert_eq!(seen["safety_number"].as_str().unwrap().len(), 71);
+    // Without an account, and for one's own key, there is nothing to compare.
+    assert!(show(&Home::new(), key)["safety_number"].is_null());
+    assert!(show(&bob, key)["safety_number"].is_null());
+
+    let wrong = complaint(&alice.run(&["account", "show", "zQ3sh"]));
+    assert!(!wrong.is_empty());
+}
+
+#[test]
 fn a_private_key_can_be_imported() {
     let home = Home::new();
     let key = home.file("key", &format!("0x{}1\n", "0".repeat(63)));

@@ -159,3 +159,19 @@ fn any_vector_of_an_envelope_or_a_message_is_explained_without_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_public_key_is_named_in_each_form() {
+    let short = "zQ3shPyZJnxZK4Bwyx9QsaksNKDYTPmpwPvGSjMYVHoXHeEgB";
+    let layer = explain(&[short]);
+    assert_eq!(layer["layer"], "public key");
+    assert_eq!(layer["fields"]["text"], short);
+    let whole = layer["fields"]["public key"].as_str().unwrap();
+    let compressed = layer["fields"]["compressed"].as_str().unwrap();
+    let numbered = format!("0xe701{}", &compressed[2..]);
+    for form in [whole, compressed, &numbered] {
+        assert_eq!(explain(&[form]), layer, "{form}");
+    }
+    let refused = explain(&["0x04ff", "--as", "key"]);
+    assert!(refused["refusal"].is_string());
+}

@@ -1,13 +1,16 @@
 //! `status-node account`: make, import or show the account of a data folder.
 
-use super::args::{AccountCommand, Import, Shared};
+use super::args::{AccountCommand, Import, Picture, Shared, Show};
 use super::output::Output;
-use super::password;
+use super::{password, picture};
 use anyhow::Context;
+use secp256k1::PublicKey;
 use serde_json::json;
-use status_node::account::{AccountFolder, ExtendedKey, Mnemonic, Profile};
+use status_conversational_security::trust::{SafetyNumber, ThreeWordName, public_key_text};
+use status_node::account::{AccountFolder, Address, ExtendedKey, Mnemonic, Profile};
 use status_node::data_folder::{DataFolder, read_secret_key};
 use status_node::files;
+use status_node::hex_key;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -19,9 +22,12 @@ pub(crate) fn run(command: &AccountCommand, shared: &Shared, output: Output) -> 
         Some(path) => path.clone(),
         None => DataFolder::default_path()?,
     };
+    if let Some(file) = picture_of(command).identicon.as_ref() {
+        file.require_new()?;
+    }
     match command {
-        AccountCommand::Show => show(&path, output),
-        AccountCommand::New => {
+        AccountCommand::Show(wanted) => show(&path, wanted, output),
+        AccountCommand::New(picture) => {
             let (folder, password) = prepare(path, shared)?;
             let mnemonic = Mnemonic::generate(&mut rand::rng());
             let master = ExtendedKey::master(&mnemonic, "")?;
@@ -29,20 +35,48 @@ pub(crate) fn run(command: &AccountCommand, shared: &Shared, output: Output) -> 
                 folder
                     .account()
                     .create_from_master(&mut rand::rng(), &master, &password)?;
-            print(output, &profile, &keystore, Some(&mnemonic))
+            print(output, &profile, &keystore, Some(&mnemonic))?;
+            write_picture(picture, profile.public_key())
         }
         AccountCommand::Import(import) => {
             let (folder, password) = prepare(path, shared)?;
             let (profile, keystore) = self::import(import, &folder.account(), &password)?;
-            print(output, &profile, &keystore, None)
+            print(output, &profile, &keystore, None)?;
+            write_picture(&import.picture, profile.public_key())
         }
     }
 }
 
 /// Reading needs no lock: the files are never changed once they are there.
-fn show(path: &Path, output: Output) -> anyhow::Result<()> {
-    let (profile, keystore) = AccountFolder::new(path).profile()?;
-    print(output, &profile, &keystore, None)
+fn show(path: &Path, wanted: &Show, output: Output) -> anyhow::Result<()> {
+    let account = AccountFolder::new(path);
+    let key = if let Some(key) = &wanted.key {
+        let own = account.exists().then(|| account.profile()).transpose()?;
+        let own = own.map(|(profile, _)| *profile.public_key());
+        print_other(output, key, own.filter(|own| own != key).as_ref())?;
+        *key
+    } else {
+        let (profile, keystore) = account.profile()?;
+        print(output, &profile, &keystore, None)?;
+        *profile.public_key()
+    };
+    write_picture(&wanted.picture, &key)
+}
+
+fn picture_of(command: &AccountCommand) -> &Picture {
+    match command {
+        AccountCommand::New(picture) => picture,
+        AccountCommand::Import(import) => &import.picture,
+        AccountCommand::Show(wanted) => &wanted.picture,
+    }
+}
+
+/// Comes last: whatever happens to the picture, the words of a new account were printed.
+fn write_picture(picture: &Picture, key: &PublicKey) -> anyhow::Result<()> {
+    match &picture.identicon {
+        Some(file) => file.write(key),
+        None => Ok(()),
+    }
 }
 
 fn prepare(path: PathBuf, shared: &Shared) -> anyhow::Result<(DataFolder, Zeroizing<String>)> {
@@ -83,16 +117,14 @@ fn print(
         "compressed_key": profile.compressed_key_hex(),
         "address": profile.address().to_string(),
         "key_uid": key_uid,
-        // The three-word name is not built yet; the field is there so that scripts find it.
-        "name": null,
+        "name": ThreeWordName::of(profile.public_key()).to_string(),
         "keystore": keystore.display().to_string(),
     });
     let mut text = format!(
-        "public key      {}\ncompressed key  {}\naddress         {}\nkey uid         {key_uid}\nkeystore        {}",
-        profile.public_key_hex(),
-        profile.compressed_key_hex(),
-        profile.address(),
+        "{}\nkey uid         {key_uid}\nkeystore        {}\n\n{}",
+        lines(profile.public_key()),
         keystore.display(),
+        picture::qr_code(profile.public_key())?,
     );
     if let Some(mnemonic) = mnemonic {
         if let Some(fields) = json.as_object_mut() {
@@ -101,6 +133,39 @@ fn print(
         text = format!(
             "{text}\nmnemonic        {}\nWrite these words down: they are the account, and they are shown only now.",
             mnemonic.phrase()
+        );
+    }
+    output.line(&json, text)
+}
+
+/// What is shown of a key, whoever's it is.
+fn lines(key: &PublicKey) -> String {
+    format!(
+        "name            {}\n{}\npublic key      {}\ncompressed key  0x{}\nin short        {}\naddress         {}",
+        ThreeWordName::of(key),
+        picture::identicon(key, "                "),
+        hex_key(key),
+        hex::encode(key.serialize()),
+        public_key_text(key),
+        Address::of(key),
+    )
+}
+
+/// Somebody else's key, and what to compare with its owner if there is an account to compare with.
+fn print_other(output: Output, key: &PublicKey, own: Option<&PublicKey>) -> anyhow::Result<()> {
+    let number = own.map(|own| SafetyNumber::of(own, key));
+    let json = json!({
+        "public_key": hex_key(key),
+        "compressed_key": format!("0x{}", hex::encode(key.serialize())),
+        "address": Address::of(key).to_string(),
+        "name": ThreeWordName::of(key).to_string(),
+        "safety_number": number.as_ref().map(|number| number.groups().join(" ")),
+    });
+    let mut text = lines(key);
+    if let Some(number) = number {
+        let number = number.to_string().replace('\n', "\n                ");
+        text = format!(
+            "{text}\nsafety number   {number}\nIf the owner of the key sees the same number, nobody stands between you."
         );
     }
     output.line(&json, text)

@@ -1,6 +1,9 @@
 //! What may stand on the command line. The names are fixed: people script against them.
 
+use super::picture::PictureFile;
 use clap::{Args, Parser, Subcommand};
+use secp256k1::PublicKey;
+use status_conversational_security::trust::{KeyTextError, parse_public_key};
 use status_devp2p::Enode;
 use status_devp2p::net::nat::NatMode;
 use status_node::Chat;
@@ -78,12 +81,34 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountCommand {
     /// Make an account and print its twelve words, once
-    New,
+    New(Picture),
     /// Take over an account from its words or its private key
     #[command(arg_required_else_help = false)]
     Import(Import),
-    /// Print whose account it is
-    Show,
+    /// Print whose account it is, or whose key a given one is
+    Show(Show),
+}
+
+/// Whom to show.
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Somebody's public key, compared with the account's: 0x04..., compressed or multibase
+    #[arg(value_name = "KEY", value_parser = public_key)]
+    pub(crate) key: Option<PublicKey>,
+    #[command(flatten)]
+    pub(crate) picture: Picture,
+}
+
+/// Where the identicon goes.
+#[derive(Debug, Args)]
+pub(crate) struct Picture {
+    /// Write the identicon into a new file that ends in .svg or .png
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identicon: Option<PictureFile>,
+}
+
+fn public_key(text: &str) -> Result<PublicKey, KeyTextError> {
+    parse_public_key(text)
 }
 
 /// Where an account is imported from.
@@ -96,6 +121,8 @@ pub(crate) struct Import {
     /// A file that holds the private chat key in hex
     #[arg(long, value_name = "FILE", group = "source")]
     pub(crate) private_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) picture: Picture,
 }
 
 /// How to run.
@@ -145,7 +172,7 @@ pub(crate) struct Listen {
 /// What to explain.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The bytes in hex, or the name of a file that holds them as they are or in hex
+    /// The bytes in hex, or the name of a file that holds them as they are or in hex; or a public key
     #[arg(value_name = "HEX|FILE")]
     pub(crate) input: String,
     /// A symmetric or private key to open envelopes with, in hex; may be repeated
@@ -157,7 +184,7 @@ pub(crate) struct Explain {
     /// Judge time as of this Unix time in seconds [default: now]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) now: Option<u64>,
-    /// Take the bytes for this: frame, packet, envelope, plaintext, security, mvds, metadata or chat
+    /// Take the bytes for this: frame, packet, envelope, plaintext, security, mvds, metadata, chat or key
     #[arg(long = "as", value_name = "KIND")]
     pub(crate) kind: Option<Kind>,
 }

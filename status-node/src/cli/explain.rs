@@ -4,6 +4,7 @@ use super::args::Explain;
 use super::output::Output;
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
+use status_conversational_security::trust::parse_public_key;
 use status_node::explain::Explainer;
 use status_node::files;
 use std::path::Path;
@@ -33,7 +34,8 @@ pub(crate) fn run(explain: &Explain, output: Output) -> anyhow::Result<()> {
     output.line(&layer.to_json(), &layer)
 }
 
-/// Hex if it is, else the file of that name, which holds hex or the bytes themselves.
+/// Hex if it is, else the file of that name, which holds hex or the bytes themselves, else a public
+/// key.
 fn read(input: &str) -> anyhow::Result<Bytes> {
     if let Some(bytes) = unhex(input) {
         return if bytes.is_empty() {
@@ -44,6 +46,9 @@ fn read(input: &str) -> anyhow::Result<Bytes> {
     }
     let path = Path::new(input);
     if !path.exists() {
+        if let Ok(key) = parse_public_key(input) {
+            return Ok(Bytes::copy_from_slice(&key.serialize_uncompressed()));
+        }
         let shown: String = input.chars().take(40).collect();
         return Err(anyhow!("{shown:?} is neither hex nor the name of a file"));
     }

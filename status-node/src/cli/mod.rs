@@ -9,6 +9,7 @@ mod listen;
 mod logging;
 mod output;
 mod password;
+mod picture;
 mod run;
 mod send;
 mod service;

@@ -8,6 +8,7 @@
 //! Nothing here decides anything: it shows what the layer crates say.
 
 mod envelope;
+mod key;
 mod layer;
 mod network;
 mod payload;
@@ -41,10 +42,12 @@ pub enum Kind {
     Metadata,
     /// A ChatMessage.
     Chat,
+    /// A public key, compressed or not, with the number of its kind in front or not.
+    PublicKey,
 }
 
 impl Kind {
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::Frame, "frame"),
         (Self::Packet, "packet"),
         (Self::Envelope, "envelope"),
@@ -53,6 +56,7 @@ impl Kind {
         (Self::DataSync, "mvds"),
         (Self::Metadata, "metadata"),
         (Self::Chat, "chat"),
+        (Self::PublicKey, "key"),
     ];
 }
 
@@ -141,12 +145,16 @@ impl Explainer {
             Kind::DataSync => self.data_sync(bytes, None),
             Kind::Metadata => self.metadata(bytes, None),
             Kind::Chat => self.chat_message(bytes, None),
+            Kind::PublicKey => self.public_key(&bytes),
         }
     }
 
     /// The first kind that the bytes could be, the strictest formats first.
     fn guess(&self, bytes: &Bytes) -> Option<Kind> {
         let first = *bytes.first()?;
+        if key::looks_like(bytes) {
+            return Some(Kind::PublicKey);
+        }
         if first >= 0xc0 {
             return Some(if envelope::looks_like(bytes) {
                 Kind::Envelope
@@ -192,7 +200,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_explained_as_anything(bytes: Vec<u8>, chosen in 0usize..9) {
+        fn any_bytes_are_explained_as_anything(bytes: Vec<u8>, chosen in 0usize..10) {
             let explainer = Explainer::new(1_590_000_000_000).key([1; 32]);
             let kind = Kind::ALL.get(chosen).map(|(kind, _)| *kind);
             let layer = explainer.explain(bytes.into(), kind);
