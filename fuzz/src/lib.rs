@@ -19,6 +19,7 @@ pub mod mvds_payload;
 pub mod noise_pairing;
 pub mod noise_payload;
 pub mod protocol_message;
+pub mod public_key_text;
 pub mod rlpx_ack;
 pub mod rlpx_auth;
 pub mod rlpx_frame;

@@ -40,6 +40,11 @@ fn mvds_node() {
 }
 
 #[test]
+fn public_key_text() {
+    replay("public_key_text", status_fuzz::public_key_text::run);
+}
+
+#[test]
 fn mvds_payload() {
     replay("mvds_payload", status_fuzz::mvds_payload::run);
 }
