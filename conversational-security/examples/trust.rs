@@ -10,15 +10,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bob = parse_public_key("zQ3shRmCSKfnVRvqxWtTq8J9RRNEmtKwdnoKCgP3qronWRGLm")?;
     let mut trust = Trust::new(MemoryStore::new());
     println!("{:?}", trust.handle_identity(&bob, Some("phone"), 1_000)?);
-    println!(
-        "{}\n{}",
-        ThreeWordName::of(&bob),
-        Identicon::of(&bob).to_blocks()
-    );
+    println!("{}", ThreeWordName::of(&bob));
+    println!("{}", Identicon::of(&bob).to_blocks());
     trust.handle_label("Bob", &bob, 2_000)?;
 
     let number = SafetyNumber::of(&own, &bob);
-    println!("the same on Bob's phone?\n{number}");
+    println!("{number}");
     let on_his_phone = SafetyNumber::of(&bob, &own).scannable();
     if number.compare(&on_his_phone)? == Scan::Match {
         trust.verify(&bob, 3_000)?;
@@ -26,6 +23,5 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let other = parse_public_key("zQ3shhP7Lx2GeDAS8c7SBvKfTJLd5BhQuWKqVFio4rZ37DQ8z")?;
     println!("{:?}", trust.handle_label("Bob", &other, 4_000)?);
-    println!("{:?}", trust.accept_key("Bob", &other, 5_000)?);
     Ok(())
 }
