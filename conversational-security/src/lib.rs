@@ -1,22 +1,28 @@
 //! Conversational security of the Status protocol, as deployed in status-go v0.50.0
 //! (5/SECURE-TRANSPORT).
 //!
-//! Everything that two installations exchange in private is a [`wire::ProtocolMessage`]: bundles of
-//! prekeys, and one [`wire::DirectMessageProtocol`] for each installation of the recipient, whose
-//! [`Header`] says how it is encrypted: in a session of the double ratchet, which [`x3dh`] founds on
-//! a prekey of a [`VerifiedBundle`], or to the identity key alone ([`encrypt_to_identity`]).
+//! An [`Endpoint`] is one installation (device) of one identity. It encrypts for the devices of a
+//! contact and reads what they send. All that it must remember is in a [`Store`] that each call is
+//! given.
+//!
+//! Everything that two installations exchange is a [`wire::ProtocolMessage`]: bundles of prekeys, and
+//! one [`wire::DirectMessageProtocol`] for each installation of the recipient, whose [`Header`] says
+//! how it is encrypted: in a session of the double [`ratchet`], which [`x3dh`] founds on a prekey of a
+//! [`VerifiedBundle`], or to the identity key alone ([`encrypt_to_identity`]).
 //!
 //! ```
-//! use prost::Message;
-//! use status_conversational_security::{Content, ProtocolMessage, wire};
-//! let message = wire::ProtocolMessage {
-//!     installation_id: "phone".into(),
-//!     public_message: Some("hello".into()),
-//!     ..Default::default()
-//! };
-//! let received = ProtocolMessage::decode(message.encode_to_vec().into())?;
-//! assert_eq!(received.content_for("desktop"), Content::Public(&"hello".into()));
-//! # Ok::<(), status_conversational_security::DecodeError>(())
+//! use secp256k1::SecretKey;
+//! use status_conversational_security::{Endpoint, MemoryStore, Received, Settings};
+//! let [alice, bob] = [1, 2].map(|secret| {
+//!     let secret = SecretKey::from_byte_array([secret; 32]).unwrap();
+//!     Endpoint::new(&secret, "phone".into(), Settings::default())
+//! });
+//! let (mut hers, mut his, mut rng) = (MemoryStore::new(), MemoryStore::new(), rand::rng());
+//! let (now_ns, id) = (1_590_232_902_104_000_000, [0; 32]);
+//! let sent = alice.encrypt(&mut hers, bob.identity(), b"hello", now_ns, &mut rng)?;
+//! let read = bob.handle_message(&mut his, alice.identity(), sent.message, &id, now_ns, &mut rng)?;
+//! assert!(matches!(read.result?, Received::Private { payload, .. } if payload == &b"hello"[..]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
 
@@ -49,8 +55,8 @@ pub use dh_message::{
 };
 pub use endpoint::{
     AddBundleError, Delivery, DeviceReport, Encrypted, Endpoint, Handled, MAX_BUNDLES,
-    MAX_INSTALLATIONS, MAX_PREKEYS, MAX_SESSIONS, Received, Recovery, Settings, Skipped,
-    Unreadable,
+    MAX_INSTALLATIONS, MAX_PEER_PREKEYS, MAX_PREKEYS, MAX_SESSIONS, Received, Recovery, Settings,
+    Skipped, Unreadable,
 };
 pub use header::Header;
 pub use key::{CompressedKey, InstallationId, MessageId};

@@ -23,6 +23,7 @@ pub mod public_key_text;
 pub mod rlpx_ack;
 pub mod rlpx_auth;
 pub mod rlpx_frame;
+pub mod security_sessions;
 pub mod status_protocol;
 pub mod transit;
 pub mod whisper_envelope;

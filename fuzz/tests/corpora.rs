@@ -123,3 +123,8 @@ fn noise_payload() {
 fn noise_pairing() {
     replay("noise_pairing", status_fuzz::noise_pairing::run);
 }
+
+#[test]
+fn security_sessions() {
+    replay("security_sessions", status_fuzz::security_sessions::run);
+}

@@ -8,7 +8,7 @@ use crate::case::Checked;
 use bytes::Bytes;
 use secp256k1::{PublicKey, SecretKey};
 use status_conversational_security::{
-    CompressedKey, Delivery, Encrypted, NO_SESSION, ProtocolMessage, Skipped, wire,
+    CompressedKey, Delivery, Encrypted, NO_SESSION, ProtocolMessage, wire,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -104,12 +104,10 @@ struct Made {
     report: Option<Encrypted>,
 }
 
-/// The installations that the Go code counts as targeted: also those that it cannot reach for want
-/// of a prekey.
+/// The installations that the message is for.
 fn targeted(report: Option<&Encrypted>) -> BTreeSet<String> {
     let devices = report.into_iter().flat_map(|report| &report.devices);
-    let targeted =
-        devices.filter(|device| matches!(device.delivery, Ok(_) | Err(Skipped::NoPrekey)));
+    let targeted = devices.filter(|device| device.delivery.is_ok());
     targeted
         .map(|device| device.installation.to_string())
         .collect()

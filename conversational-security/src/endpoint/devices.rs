@@ -1,6 +1,6 @@
 //! Installations of oneself and of others: learned from bundles, enabled, disabled, counted.
 
-use super::{Endpoint, MAX_INSTALLATIONS, MAX_PREKEYS, MAX_SESSIONS};
+use super::{Endpoint, MAX_INSTALLATIONS, MAX_PEER_PREKEYS, MAX_PREKEYS, MAX_SESSIONS};
 use crate::store::Store;
 use crate::{
     BundleError, CompressedKey, Installation, InstallationId, PreKey, PreKeyRecord, SessionId,
@@ -120,16 +120,18 @@ impl Endpoint {
         now_ns: i64,
     ) -> Result<(), S::Error> {
         let key = CompressedKey::from(&prekey.key);
-        let current = store.current_prekey(&identity, installation)?;
-        if current.is_some_and(|current| current.key == key) || store.prekey(&key)?.is_some() {
-            // Known already, with the version it came with first: the same signature is right for
-            // other versions as well.
-            return Ok(());
-        }
-        for older in store.prekeys(&identity, installation)? {
-            if older.version < prekey.version && !older.expired {
+        let known = store.prekeys(&identity, installation)?;
+        // A known prekey keeps the version it came with first: the same signature is right for
+        // other versions as well.
+        let before = known.iter().find(|known| known.key == key);
+        let version = before.map_or(prekey.version, |before| before.version);
+        for older in known.iter().filter(|known| known.version < version) {
+            if !older.expired {
                 store.expire_prekey(&older.key, now_ns)?;
             }
+        }
+        if before.is_some() || store.prekey(&key)?.is_some() {
+            return Ok(());
         }
         store.put_prekey(&PreKeyRecord {
             identity,
@@ -211,18 +213,16 @@ impl Endpoint {
         Ok(())
     }
 
-    /// Forgets prekeys beyond [`MAX_PREKEYS`], the lowest versions first.
+    /// Forgets prekeys beyond [`MAX_PREKEYS`] or [`MAX_PEER_PREKEYS`], the lowest versions first.
     pub(super) fn limit_prekeys<S: Store>(
         &self,
         store: &mut S,
         identity: &CompressedKey,
         installation: &InstallationId,
     ) -> Result<(), S::Error> {
-        for prekey in store
-            .prekeys(identity, installation)?
-            .iter()
-            .skip(MAX_PREKEYS)
-        {
+        let own = *identity == self.compressed && *installation == self.installation;
+        let max = if own { MAX_PREKEYS } else { MAX_PEER_PREKEYS };
+        for prekey in store.prekeys(identity, installation)?.iter().skip(max) {
             store.remove_prekey(&prekey.key)?;
         }
         Ok(())

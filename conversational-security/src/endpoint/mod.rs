@@ -4,6 +4,7 @@
 mod answer;
 mod devices;
 mod housekeeping;
+mod outcome;
 mod own_bundle;
 mod receive;
 mod report;
@@ -11,7 +12,7 @@ mod send;
 
 pub use answer::Recovery;
 pub use devices::AddBundleError;
-pub use receive::{Handled, Received, Unreadable};
+pub use outcome::{Handled, Received, Unreadable};
 pub use report::{Delivery, DeviceReport, Encrypted, Skipped};
 
 use crate::key::public_of;
@@ -21,17 +22,24 @@ use std::fmt;
 
 /// Most installations that are remembered for one identity. Three are written to; a device that
 /// is set up anew gets a new id, so old ones pile up. Beyond it the one with the oldest bundle is
-/// forgotten, with its prekeys and sessions.
-pub const MAX_INSTALLATIONS: usize = 128;
+/// forgotten, with its prekeys and sessions. With the bounds below it is what keeps one identity from
+/// filling the store.
+pub const MAX_INSTALLATIONS: usize = 32;
 
-/// Most prekeys that are remembered for one installation: a new one every 24 hours makes it four
-/// months. Beyond it the lowest version is forgotten. Sessions founded on it stay.
+/// Most prekeys of one's own that are remembered: a new one every 24 hours makes it four months in
+/// which somebody's first message may be on its way. Beyond it the lowest version is forgotten.
+/// Sessions founded on it stay.
 pub const MAX_PREKEYS: usize = 128;
 
-/// Most sessions that are remembered with one installation. A new one starts at most once for each
-/// new prekey of either side, so it is a month of daily exchange. Beyond it the superseded one
-/// that was longest not used is forgotten: its peer has answered in 63 newer ones.
-pub const MAX_SESSIONS: usize = 64;
+/// Most prekeys that are remembered of another installation. Only the newest is of use; the others
+/// are known again when an old bundle comes late.
+pub const MAX_PEER_PREKEYS: usize = 16;
+
+/// Most sessions that are remembered with one installation. One more starts at most with each new
+/// prekey of either side, that is twice a day, and only while both sides are there. Beyond it the
+/// superseded one that was longest not used is forgotten: a peer that still sends in it has missed
+/// 31 newer ones.
+pub const MAX_SESSIONS: usize = 32;
 
 /// Most bundles that a message may bring. Deployed clients send one; each costs a signature
 /// recovery before anything of the message is known to be genuine.

@@ -1,13 +1,13 @@
 //! Messages in.
 
-use super::{AddBundleError, Endpoint, MAX_BUNDLES, Recovery};
+use super::{AddBundleError, Endpoint, Handled, MAX_BUNDLES, Received, Unreadable};
 use crate::protocol_message::ProtocolMessage;
-use crate::ratchet::{Ratchet, RatchetError, RatchetHeader, SecretBytes};
-use crate::session::{Opening, ReadError, Session, SessionId, decrypt_in_session};
+use crate::ratchet::{Ratchet, RatchetHeader, SecretBytes};
+use crate::session::{Opening, ReadError, Sealed, Session, SessionId, decrypt_with};
 use crate::store::Store;
 use crate::{
-    BundleError, CompressedKey, Content, DecodeError, DhMessageError, Header, Installation,
-    InstallationId, KeyError, MessageId, decrypt_to_identity, public_key, wire, x3dh,
+    CompressedKey, Content, Header, Installation, InstallationId, KeyError, MessageId,
+    decrypt_to_identity, public_key, wire, x3dh,
 };
 use bytes::Bytes;
 use rand_core::CryptoRng;
@@ -16,108 +16,6 @@ use secp256k1::PublicKey;
 /// How often, in nanoseconds, it is written down that an installation was heard: once an hour, so
 /// that not every message costs a write.
 const HEARD_EVERY_NS: i64 = 60 * 60 * 1_000_000_000;
-
-/// What came of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Handled {
-    /// What it holds, or why that cannot be read.
-    pub result: Result<Received, Unreadable>,
-    /// Installations that its bundles have made known. They stay known even if the message cannot
-    /// be read: a bundle has a signature of its own.
-    pub new_installations: Vec<Installation>,
-    /// What to do if it cannot be read and something helps; see [`Endpoint::answer`].
-    pub recovery: Option<Recovery>,
-}
-
-/// What a message holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Received {
-    /// A payload that only its sender and this identity can have known.
-    Private {
-        /// The payload.
-        payload: Bytes,
-        /// The installation that sent it. The sender says so; in a session it cannot be another's.
-        installation: InstallationId,
-        /// Whether the sender knows the negotiated secret
-        /// ([`Endpoint::negotiated_secret`]): one may listen to what it is used for.
-        negotiated: bool,
-    },
-    /// A payload in the clear.
-    Public(Bytes),
-    /// Bundles at most.
-    Nothing,
-}
-
-/// Why a message cannot be read. Nothing has changed, except that bundles before the fault, which
-/// have signatures of their own, are kept.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
-    /// The bytes are no protocol message. The sender is at fault, or they are of another kind.
-    #[error("no protocol message: {0}")]
-    Malformed(DecodeError),
-    /// A bundle that it brings is refused, and so is the message, as deployed.
-    #[error("bundle: {0}")]
-    Bundle(BundleError),
-    /// A bundle that it brings has a time that no client writes.
-    #[error("a bundle of time {timestamp_ns} ns")]
-    BundleTime {
-        /// The time, in nanoseconds since 1970.
-        timestamp_ns: i64,
-    },
-    /// It brings more bundles than anybody has devices.
-    #[error("{count} bundles, at most {MAX_BUNDLES} are read")]
-    TooManyBundles {
-        /// How many.
-        count: usize,
-    },
-    /// The sender's installation id is too long to be remembered.
-    #[error(
-        "an installation id of {len} bytes, at most {} are read",
-        InstallationId::MAX_LEN
-    )]
-    InstallationId {
-        /// Its length in bytes.
-        len: usize,
-    },
-    /// It is for other installations of this identity: the sender does not know this one yet.
-    #[error("the message is for other installations")]
-    NotForThisDevice,
-    /// It is from another installation of this identity, which has not paired with this one.
-    #[error("the message is from an own installation that is not paired")]
-    NotPaired,
-    /// No header says how it is encrypted.
-    #[error("no header says how the message is encrypted")]
-    NoHeader,
-    /// A key in a header is none.
-    #[error("a key in a header: {0}")]
-    Key(KeyError),
-    /// It is of a session that does not exist here, and does not open it.
-    #[error("no session on the prekey {prekey:?}")]
-    UnknownSession {
-        /// The prekey that names the session.
-        prekey: CompressedKey,
-    },
-    /// It opens a session on a prekey whose secret is not here: it was never this installation's,
-    /// or is too old, or the store was lost.
-    #[error("the prekey {prekey:?} of the opening is not known")]
-    UnknownPrekey {
-        /// The prekey.
-        prekey: CompressedKey,
-    },
-    /// It opens a second session on a prekey with which the sender has one: the sender has lost its
-    /// state. As deployed it cannot be read.
-    #[error("a second opening on the prekey {prekey:?}")]
-    SecondOpening {
-        /// The prekey.
-        prekey: CompressedKey,
-    },
-    /// The session refuses it.
-    #[error("session: {0}")]
-    Ratchet(#[from] RatchetError),
-    /// It is encrypted to an identity key, but not to this one, or was changed.
-    #[error(transparent)]
-    ToIdentity(#[from] DhMessageError),
-}
 
 /// A failure inside the reading of a message: the message's, or the store's.
 enum Failed<E> {
@@ -284,10 +182,9 @@ impl Endpoint {
             };
             return self.accept(store, from, &opening, incoming, rng);
         };
-        match incoming.decrypt(store, rng) {
-            Err(Failed::Unreadable(Unreadable::Ratchet(_)))
-                if opening.is_some_and(|opening| opening.ephemeral != known.ephemeral) =>
-            {
+        match incoming.decrypt(store, known, rng) {
+            // Not a repeated opening, or there would be none here.
+            Err(Failed::Unreadable(Unreadable::Ratchet(_))) if opening.is_some() => {
                 let prekey = incoming.id.prekey;
                 Err(Unreadable::SecondOpening { prekey }.into())
             }
@@ -304,10 +201,13 @@ impl Endpoint {
         let ephemeral_key = public_key(&opening.key)?;
         let prekey = CompressedKey::from(&public_key(&opening.id)?);
         let record = store.prekey(&prekey).map_err(Failed::Store)?;
-        let secret = record.and_then(|record| record.secret);
+        let own = record.filter(|record| record.identity == self.compressed);
+        let known = own.and_then(|record| Some((record.secret?, record.expired)));
+        let (secret, expired) = known.ok_or(Unreadable::UnknownPrekey { prekey })?;
         Ok(Offered {
             prekey,
-            secret: secret.ok_or(Unreadable::UnknownPrekey { prekey })?,
+            secret,
+            expired,
             ephemeral: CompressedKey::from(&ephemeral_key),
             ephemeral_key,
         })
@@ -336,13 +236,11 @@ impl Endpoint {
         if let Some(own) = read.keys.last_mut() {
             own.message = Some(*incoming.message);
         }
-        let prekey = store.prekey(&opening.prekey).map_err(Failed::Store)?;
-        let expired = prekey.is_some_and(|prekey| prekey.expired);
         let session = Session {
             ratchet: read.ratchet,
             ephemeral: opening.ephemeral,
             opening: Opening::Received,
-            superseded_ns: expired.then_some(incoming.now_ns),
+            superseded_ns: opening.expired.then_some(incoming.now_ns),
             used_ns: incoming.now_ns,
         };
         self.store_accepted(store, incoming, &session, &read.keys)
@@ -417,6 +315,7 @@ struct Incoming<'a> {
 struct Offered {
     prekey: CompressedKey,
     secret: secp256k1::SecretKey,
+    expired: bool,
     ephemeral: CompressedKey,
     ephemeral_key: PublicKey,
 }
@@ -425,17 +324,15 @@ impl Incoming<'_> {
     fn decrypt<S: Store>(
         &self,
         store: &mut S,
+        session: Session,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, Failed<S::Error>> {
-        let read = decrypt_in_session(
-            store,
-            &self.id,
-            &self.header,
-            self.ciphertext,
-            self.message,
-            self.now_ns,
-            rng,
-        );
+        let sealed = Sealed {
+            header: &self.header,
+            ciphertext: self.ciphertext,
+            message: self.message,
+        };
+        let read = decrypt_with(store, &self.id, session, &sealed, self.now_ns, rng);
         match read {
             Ok(read) => Ok(read.plaintext),
             Err(ReadError::NoSession) => {

@@ -34,8 +34,8 @@ pub enum Delivery {
     Opens,
     /// In a session that exists.
     InSession,
-    /// Encrypted to the identity key, without forward secrecy: the only prekey that is known of the
-    /// installation has served this one before, and a second session on it could not be read. The
+    /// Encrypted to the identity key, without forward secrecy: no prekey of the installation is
+    /// known that has not served this one before, and a second session on one could not be read. The
     /// next bundle of the installation ends this.
     ToIdentity,
 }
@@ -55,9 +55,6 @@ pub enum Skipped {
     /// It has the id of this installation.
     #[error("the installation is this one")]
     ThisOne,
-    /// It has no session, and no prekey of it is known.
-    #[error("neither a session nor a prekey is known")]
-    NoPrekey,
     /// It was silent for too long, and the newest bundle of its identity does not name it.
     #[error("silent for {days} days, and missing from the newest bundle")]
     Stale {

@@ -39,7 +39,7 @@ impl Endpoint {
             let delivery = match self.admits(installation, targets, now_ns) {
                 Ok(()) => {
                     targets += 1;
-                    self.to_device(
+                    Ok(self.to_device(
                         store,
                         recipient,
                         installation,
@@ -47,7 +47,7 @@ impl Endpoint {
                         now_ns,
                         rng,
                         &mut out,
-                    )?
+                    )?)
                 }
                 Err(skipped) => Err(skipped),
             };
@@ -57,7 +57,7 @@ impl Endpoint {
             });
         }
         let by_identity = |device: &DeviceReport| device.delivery == Ok(Delivery::ToIdentity);
-        if targets == 0 || out.devices.iter().any(by_identity) {
+        if out.direct.is_empty() || out.devices.iter().any(by_identity) {
             let message = encrypt_to_identity(rng, recipient, payload);
             out.direct.insert(NO_SESSION.to_owned(), message);
         }
@@ -168,7 +168,7 @@ impl Endpoint {
         now_ns: i64,
         rng: &mut impl CryptoRng,
         out: &mut Outgoing,
-    ) -> Result<Result<Delivery, Skipped>, S::Error> {
+    ) -> Result<Delivery, S::Error> {
         let identity = installation.identity;
         out.lower_version(installation.protocol_version);
         self.drop_superseded(store, &identity, &installation.id, now_ns)?;
@@ -179,10 +179,10 @@ impl Endpoint {
             session.used_ns = now_ns;
             store.put_session(&id, &session)?;
             out.add(&id, &session, sealed, installation.negotiated);
-            return Ok(Ok(Delivery::InSession));
+            return Ok(Delivery::InSession);
         }
         let Some(mut prekey) = store.current_prekey(&identity, &installation.id)? else {
-            return Ok(Err(Skipped::NoPrekey));
+            return Ok(Delivery::ToIdentity);
         };
         let id = SessionId {
             identity,
@@ -191,10 +191,10 @@ impl Endpoint {
         };
         let used = prekey.opened_by.as_ref() == Some(&self.installation);
         if used || store.session(&id)?.is_some() {
-            return Ok(Ok(Delivery::ToIdentity));
+            return Ok(Delivery::ToIdentity);
         }
         let Some(started) = self.start(recipient, &prekey.key, payload, now_ns, rng) else {
-            return Ok(Err(Skipped::NoPrekey));
+            return Ok(Delivery::ToIdentity);
         };
         let (session, sealed) = started;
         prekey.opened_by = Some(self.installation.clone());
@@ -202,7 +202,7 @@ impl Endpoint {
         self.make_room_for_session(store, &id)?;
         store.put_session(&id, &session)?;
         out.add(&id, &session, sealed, installation.negotiated);
-        Ok(Ok(Delivery::Opens))
+        Ok(Delivery::Opens)
     }
 
     /// Starts a session on a peer's prekey, with its first message.

@@ -1,6 +1,6 @@
 //! One message out, one message in, of a session that exists.
 
-use super::{Opening, SessionId};
+use super::{Opening, Session, SessionId};
 use crate::MessageId;
 use crate::ratchet::{KeyWindow, RatchetError, RatchetHeader, open};
 use crate::store::Store;
@@ -67,6 +67,37 @@ pub fn decrypt_in_session<S: Store>(
     now_ns: i64,
     rng: &mut impl CryptoRng,
 ) -> Result<ReadInSession, ReadError<S::Error>> {
+    let session = store.session(id).map_err(ReadError::Store)?;
+    let session = session.ok_or(ReadError::NoSession)?;
+    let sealed = Sealed {
+        header,
+        ciphertext,
+        message,
+    };
+    decrypt_with(store, id, session, &sealed, now_ns, rng)
+}
+
+/// A message of a session, as it came.
+pub(crate) struct Sealed<'a> {
+    pub(crate) header: &'a RatchetHeader,
+    pub(crate) ciphertext: &'a [u8],
+    pub(crate) message: &'a MessageId,
+}
+
+/// [`decrypt_in_session`], for who has read `session` from the store already.
+pub(crate) fn decrypt_with<S: Store>(
+    store: &mut S,
+    id: &SessionId,
+    mut session: Session,
+    sealed: &Sealed<'_>,
+    now_ns: i64,
+    rng: &mut impl CryptoRng,
+) -> Result<ReadInSession, ReadError<S::Error>> {
+    let Sealed {
+        header,
+        ciphertext,
+        message,
+    } = *sealed;
     let kept = store.message_key(id, &header.key, header.n);
     if let Some(key) = kept.map_err(ReadError::Store)? {
         let plaintext = open(&key.key, header, ciphertext).map_err(RatchetError::from)?;
@@ -78,8 +109,6 @@ pub fn decrypt_in_session<S: Store>(
             kept_key: true,
         });
     }
-    let session = store.session(id).map_err(ReadError::Store)?;
-    let mut session = session.ok_or(ReadError::NoSession)?;
     let mut read = session.ratchet.decrypt(header, ciphertext, rng)?;
     session.ratchet = read.ratchet;
     if session.opening == Opening::Unanswered {

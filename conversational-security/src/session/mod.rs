@@ -5,6 +5,7 @@ mod exchange;
 
 pub use codec::CodecError;
 pub use exchange::{ReadError, ReadInSession, decrypt_in_session, encrypt_in_session};
+pub(crate) use exchange::{Sealed, decrypt_with};
 
 use crate::ratchet::Ratchet;
 use crate::{CompressedKey, InstallationId};

@@ -1,0 +1,110 @@
+//! What came of a message that came in.
+
+use super::{MAX_BUNDLES, Recovery};
+use crate::ratchet::RatchetError;
+use crate::{
+    BundleError, CompressedKey, DecodeError, DhMessageError, Installation, InstallationId, KeyError,
+};
+use bytes::Bytes;
+
+/// What came of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handled {
+    /// What it holds, or why that cannot be read.
+    pub result: Result<Received, Unreadable>,
+    /// Installations that its bundles have made known. They stay known even if the message cannot
+    /// be read: a bundle has a signature of its own.
+    pub new_installations: Vec<Installation>,
+    /// What to do if it cannot be read and something helps; see [`Endpoint::answer`](super::Endpoint::answer).
+    pub recovery: Option<Recovery>,
+}
+
+/// What a message holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    /// A payload that only its sender and this identity can have known.
+    Private {
+        /// The payload.
+        payload: Bytes,
+        /// The installation that sent it. The sender says so; in a session it cannot be another's.
+        installation: InstallationId,
+        /// Whether the sender knows the negotiated secret
+        /// ([`Endpoint::negotiated_secret`](super::Endpoint::negotiated_secret)): one may listen to what it is used for.
+        negotiated: bool,
+    },
+    /// A payload in the clear.
+    Public(Bytes),
+    /// Bundles at most.
+    Nothing,
+}
+
+/// Why a message cannot be read. Nothing has changed, except that bundles before the fault, which
+/// have signatures of their own, are kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// The bytes are no protocol message. The sender is at fault, or they are of another kind.
+    #[error("no protocol message: {0}")]
+    Malformed(DecodeError),
+    /// A bundle that it brings is refused, and so is the message, as deployed.
+    #[error("bundle: {0}")]
+    Bundle(BundleError),
+    /// A bundle that it brings has a time that no client writes.
+    #[error("a bundle of time {timestamp_ns} ns")]
+    BundleTime {
+        /// The time, in nanoseconds since 1970.
+        timestamp_ns: i64,
+    },
+    /// It brings more bundles than anybody has devices.
+    #[error("{count} bundles, at most {MAX_BUNDLES} are read")]
+    TooManyBundles {
+        /// How many.
+        count: usize,
+    },
+    /// The sender's installation id is too long to be remembered.
+    #[error(
+        "an installation id of {len} bytes, at most {} are read",
+        InstallationId::MAX_LEN
+    )]
+    InstallationId {
+        /// Its length in bytes.
+        len: usize,
+    },
+    /// It is for other installations of this identity: the sender does not know this one yet.
+    #[error("the message is for other installations")]
+    NotForThisDevice,
+    /// It is from another installation of this identity, which has not paired with this one.
+    #[error("the message is from an own installation that is not paired")]
+    NotPaired,
+    /// No header says how it is encrypted.
+    #[error("no header says how the message is encrypted")]
+    NoHeader,
+    /// A key in a header is none.
+    #[error("a key in a header: {0}")]
+    Key(KeyError),
+    /// It is of a session that does not exist here, and does not open it.
+    #[error("no session on the prekey {prekey:?}")]
+    UnknownSession {
+        /// The prekey that names the session.
+        prekey: CompressedKey,
+    },
+    /// It opens a session on a prekey whose secret is not here: it was never this installation's,
+    /// or is too old, or the store was lost.
+    #[error("the prekey {prekey:?} of the opening is not known")]
+    UnknownPrekey {
+        /// The prekey.
+        prekey: CompressedKey,
+    },
+    /// It opens a second session on a prekey with which the sender has one: the sender has lost its
+    /// state. As deployed it cannot be read.
+    #[error("a second opening on the prekey {prekey:?}")]
+    SecondOpening {
+        /// The prekey.
+        prekey: CompressedKey,
+    },
+    /// The session refuses it.
+    #[error("session: {0}")]
+    Ratchet(#[from] RatchetError),
+    /// It is encrypted to an identity key, but not to this one, or was changed.
+    #[error(transparent)]
+    ToIdentity(#[from] DhMessageError),
+}
