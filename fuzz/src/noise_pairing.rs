@@ -100,6 +100,7 @@ pub fn run(data: &[u8]) {
     let mut sides = [Side::new(shown), Side::new(scanned)];
     let mut now = START;
     let mut input = Unstructured::new(data);
+    settle(&mut sides);
     for _ in 0..200 {
         let Ok(action) = Action::arbitrary(&mut input) else {
             break;
