@@ -10,7 +10,7 @@ use status_payload::transit::{
 use status_payload::{
     ApplicationMetadataMessage, ChatKind, ChatMessage, Content, Decoded, Generation, GroupUpdate,
     InvalidChatMessage, InvalidReceived, MessageId, MessageType, Pairing, Received,
-    ReceivedContent, Said, SignatureError, StatusProtocolMessage, Unreadable, wire,
+    ReceivedContent, Rules, Said, SignatureError, StatusProtocolMessage, Unreadable, wire,
 };
 
 const NOW_MS: u64 = 1_570_000_000_000;
@@ -306,6 +306,30 @@ fn a_message_of_2020_can_be_said_in_the_words_of_2019() {
         };
         assert_eq!(again, message);
     }
+}
+
+#[test]
+fn the_strict_rules_reach_through_the_one_decoder() {
+    use prost::Message as _;
+    let message = wire::ChatMessage {
+        clock: NOW_MS,
+        timestamp: NOW_MS,
+        text: "hi".into(),
+        chat_id: "nobody's key".into(),
+        message_type: 1,
+        content_type: 1,
+        ..Default::default()
+    };
+    let payload = message.encode_to_vec().into();
+    let wrapped = ApplicationMetadataMessage::unsigned(MessageType::CHAT_MESSAGE, payload);
+    let received = Received::decode(wrapped.as_bytes().clone(), None).unwrap();
+    assert!(received.validate(NOW_MS, NOW_MS).is_ok());
+    assert!(
+        received
+            .validate_by(Rules::Deployed, NOW_MS, NOW_MS)
+            .is_ok()
+    );
+    assert!(received.validate_by(Rules::Strict, NOW_MS, NOW_MS).is_err());
 }
 
 #[test]

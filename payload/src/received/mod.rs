@@ -1,6 +1,5 @@
 //! One way in for messages of every generation.
 
-mod place;
 mod recognise;
 mod said;
 
@@ -8,7 +7,7 @@ pub use said::{GroupUpdate, InvalidReceived, Pairing, Said};
 
 use crate::later::LaterMessage;
 use crate::message_id::MessageId;
-use crate::{Arrival, DecodeError, Decoded, Misplaced, Placed, Rules, SignatureError, transit};
+use crate::{DecodeError, Decoded, Rules, SignatureError, transit};
 use bytes::Bytes;
 use secp256k1::PublicKey;
 
@@ -130,7 +129,7 @@ impl Received {
     /// since 1970.
     ///
     /// Neither the envelope's signer nor the chat through which the message came is looked at here, see
-    /// [`place`](Self::place).
+    /// [`Arrival::place_received`](crate::Arrival::place_received).
     ///
     /// # Errors
     ///
@@ -152,16 +151,6 @@ impl Received {
         now_ms: u64,
     ) -> Result<Said, InvalidReceived> {
         said::validate(self, rules, envelope_ms, now_ms)
-    }
-
-    /// The chat that the message belongs to, whatever its generation; none for one that belongs to no
-    /// chat. A private message that somebody sent on is refused, as [`Arrival::place`] says.
-    ///
-    /// # Errors
-    ///
-    /// As [`Arrival::place`].
-    pub fn place(&self, arrival: &Arrival<'_>) -> Result<Option<Placed>, Misplaced> {
-        place::place(&self.content, arrival)
     }
 
     /// The whole message as it came: to be stored and passed on.
