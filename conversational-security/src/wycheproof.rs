@@ -3,5 +3,6 @@
 
 mod ecdh;
 mod gcm;
+mod hashes;
 #[cfg(feature = "noise")]
 mod noise;

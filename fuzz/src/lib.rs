@@ -9,6 +9,7 @@
 )]
 
 pub mod application_metadata;
+pub mod bundle;
 pub mod chat_message;
 pub mod devp2p_session;
 pub mod group_events;

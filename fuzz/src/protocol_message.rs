@@ -21,6 +21,8 @@ pub fn run(data: &[u8]) {
         let again = Bundle::decode(encode_bundle(decoded.bundle()));
         let again = again.expect("what was encoded decodes");
         assert_eq!(again.bundle(), decoded.bundle());
+        // Signed or not, it is judged alike however it is encoded.
+        assert_eq!(again.verify(), decoded.verify());
     }
 }
 

@@ -25,6 +25,11 @@ fn application_metadata() {
 }
 
 #[test]
+fn bundle() {
+    replay("bundle", status_fuzz::bundle::run);
+}
+
+#[test]
 fn chat_message() {
     replay("chat_message", status_fuzz::chat_message::run);
 }

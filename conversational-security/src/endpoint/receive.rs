@@ -168,7 +168,8 @@ impl Endpoint {
             Some(opening)
                 if known
                     .as_ref()
-                    .is_some_and(|known| opening.key == known.ephemeral.as_bytes()[..]) =>
+                    .is_some_and(|known| opening.key == known.ephemeral.as_bytes()[..])
+                    && opening.id == incoming.id.prekey.as_bytes()[..] =>
             {
                 None
             }

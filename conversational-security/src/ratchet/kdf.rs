@@ -58,7 +58,7 @@ pub fn kdf_ck(chain: &SecretBytes) -> (SecretBytes, SecretBytes) {
 }
 
 /// HMAC-SHA-256 with a key of 32 bytes.
-pub(super) fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
+pub(crate) fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
     // A key shorter than the block is padded with zeros: this is plain initialisation.
     let mut block = Zeroizing::new([0u8; 64]);
     block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);

@@ -13,6 +13,8 @@ mod state;
 
 pub use cipher::{OVERHEAD, Tag, message_secrets, open, seal};
 pub use header::RatchetHeader;
+#[cfg(test)]
+pub(crate) use kdf::hmac;
 pub use kdf::{ChainKey, kdf_ck, kdf_rk};
 pub use keys::{KeyWindow, MAX_GAP, MAX_KEPT, MAX_KEYS_PER_SESSION, MessageKey, SecretBytes};
 pub use parts::RatchetParts;
