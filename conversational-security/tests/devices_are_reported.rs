@@ -169,3 +169,31 @@ fn many_devices_of_one_identity_leave_room_for_others() {
     let sent = alice.write(&bob, "still here?");
     assert_eq!(bob.read(&alice, &sent), "still here?");
 }
+
+/// Installations that no bundle names can open sessions too.
+#[test]
+fn sessions_with_devices_that_nobody_announced_are_bounded() {
+    use status_conversational_security::MAX_INSTALLATIONS;
+    let mut bob = Device::new(2, "laptop");
+    for number in 0..MAX_INSTALLATIONS {
+        bob.learn(&mut Device::new(3, &format!("announced {number}")));
+    }
+    for number in 0..MAX_INSTALLATIONS + 8 {
+        let mut eve = Device::new(3, &format!("hidden {number}"));
+        eve.learn(&mut bob);
+        let sent = eve.write(&bob, "hello");
+        let hidden = people::changed(&sent.message, |message| message.bundles.clear());
+        assert!(
+            bob.handle(&eve, &hidden, &[number as u8; 32])
+                .result
+                .is_ok()
+        );
+    }
+    assert!(bob.store.all_installations().count() <= MAX_INSTALLATIONS);
+    assert!(bob.store.all_sessions().count() <= MAX_INSTALLATIONS);
+    assert_eq!(
+        bob.write(&Device::new(3, ""), "to whom?")
+            .min_protocol_version,
+        1
+    );
+}

@@ -105,7 +105,7 @@ impl Endpoint {
             }
         }
         if !added.is_empty() {
-            self.limit_installations(store, &identity)?;
+            self.limit_installations(store, &identity, None)?;
         }
         Ok(added)
     }
@@ -192,15 +192,20 @@ impl Endpoint {
         Ok(true)
     }
 
-    /// Forgets installations beyond [`MAX_INSTALLATIONS`], with all that belongs to them.
+    /// Forgets installations beyond [`MAX_INSTALLATIONS`], with all that belongs to them. The one
+    /// named `kept` stays: a session with it is about to be stored.
     pub(super) fn limit_installations<S: Store>(
         &self,
         store: &mut S,
         identity: &CompressedKey,
+        kept: Option<&InstallationId>,
     ) -> Result<(), S::Error> {
         let mut known = store.installations(identity)?;
         // Of one's own, those that are not enabled go first.
-        known.sort_by_key(|other| Reverse((other.announced, other.enabled, other.timestamp_ns)));
+        known.sort_by_key(|other| {
+            let rank = (other.announced, other.enabled, other.timestamp_ns);
+            Reverse((kept == Some(&other.id), rank))
+        });
         for other in known.iter().skip(MAX_INSTALLATIONS) {
             for (id, _) in store.sessions(identity, &other.id)? {
                 store.remove_session(&id)?;

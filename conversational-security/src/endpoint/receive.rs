@@ -273,7 +273,7 @@ impl Endpoint {
                 heard_ns: incoming.now_ns,
                 missing: false,
             })?;
-            self.limit_installations(store, &id.identity)?;
+            self.limit_installations(store, &id.identity, Some(&id.installation))?;
         }
         self.make_room_for_session(store, id)?;
         store.put_session(id, session)?;
