@@ -2,7 +2,7 @@
 //!
 //! Every step runs this program's own job or one cargo command, so each can be repeated by hand.
 //! Cheap steps come first. Three profiles are built and no more: dev (tests, conformance, live
-//! interop), release (the demo, the seeds) and the fuzzer's.
+//! interop), release (the demo) and the fuzzer's.
 
 use crate::shell;
 use anyhow::{Context, Result, bail};

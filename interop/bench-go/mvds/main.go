@@ -122,10 +122,10 @@ func burst(count int) {
 		time.Sleep(epoch)
 	}
 	spent := cpu() - start
-	fmt.Printf("go mvds_batch_burst_%d: %.0f ns\n", count, float64(spent)/float64(count))
+	fmt.Printf("go mvds_burst_%d: %.0f ns\n", count, float64(spent)/float64(count))
 	if count == 100 {
 		wire := sender.bytes.Load() + receiver.bytes.Load()
-		fmt.Printf("go mvds_wire_per_message: %d B\n", wire/int64(count))
+		fmt.Printf("go mvds_wire: %d B\n", wire/int64(count))
 	}
 	sender.node.Stop()
 	receiver.node.Stop()
@@ -141,7 +141,7 @@ func longBacklog() {
 	start, first := cpu(), sender.node.CurrentEpoch()
 	time.Sleep(time.Second)
 	spent, epochs := cpu()-start, sender.node.CurrentEpoch()-first
-	fmt.Printf("go mvds_idle_epoch_100000: %.0f ns\n", float64(spent)/float64(epochs))
+	fmt.Printf("go mvds_idle_epoch: %.0f ns\n", float64(spent)/float64(epochs))
 
 	records, err := sender.state.All(0)
 	if err != nil {

@@ -277,6 +277,9 @@ impl Node {
             && !store.is_remembered(&id).map_err(Error::Store)?
         {
             self.count_drop(DropReason::TooManyHeld);
+            // Its sender repeats it now by itself. To go on asking for it would keep a place from the
+            // request for the parent that everything waits for.
+            self.withdraw_request(store, sender, &id)?;
             return Ok(());
         }
         let window = self.window(self.peers.number(sender));
@@ -361,6 +364,21 @@ impl Node {
                 None
             }
         }
+    }
+
+    /// Asks the sender of a message for it no more.
+    fn withdraw_request<S: Store>(
+        &mut self,
+        store: &mut S,
+        sender: &PeerId,
+        id: &MessageId,
+    ) -> Result<(), Error<S::Error>> {
+        if let Some(number) = self.peers.number(sender)
+            && let Some((slot, _)) = self.asked(number, id)
+        {
+            self.remove_record(store, slot)?;
+        }
+        Ok(())
     }
 
     /// Does away with records that the arrival of a message from `sender` makes pointless, and says

@@ -92,8 +92,8 @@ fn delivered_to(
     Ok(())
 }
 
-/// The parents of a message were delivered before it, or are the receiver's own. Only one that was given
-/// up may be missing, and then the delivery says so.
+/// The parents of a message were delivered before it, or are the receiver's own. Only where patience ends may
+/// one be missing, and then the delivery says so.
 fn in_causal_order(
     world: &World,
     receiver: usize,
@@ -114,14 +114,13 @@ fn in_causal_order(
             .flat_map(|meta| &meta.parents);
         for parent in parents.filter(|_| causal) {
             let parent = MessageId(parent.as_ref().try_into().map_err(|_| "no id")?);
-            let had_a_deadline = accepted
-                .get(&parent)
-                .is_some_and(|(_, message)| message.draft.deadline.is_some());
-            let is_excused = had_a_deadline && delivery.missing_parents.contains(&parent);
+            let is_excused = world.plan.impatient && delivery.missing_parents.contains(&parent);
             if !before.contains(&parent) && !is_excused {
                 return Err(format!(
-                    "{receiver} got {:?} before its parent {parent:?}, missed {:?}",
-                    delivery.id, delivery.missing_parents
+                    "{receiver} got {:?} before its parent {parent:?} ({:?}), missed {:?}",
+                    delivery.id,
+                    accepted.get(&parent),
+                    delivery.missing_parents
                 ));
             }
         }
@@ -191,7 +190,8 @@ fn ledger_of(world: &World, author: usize, inbox: &Inbox) -> Result<(), String> 
         for receiver in receivers {
             let end = ends.get(&(message.id, receiver)).copied().unwrap_or(0);
             let wanted = match (message.draft.ephemeral, may_be_asked_for(world, message)) {
-                (true, _) => 0..=0,
+                // It ends with being sent, unless its deadline passes before.
+                (true, _) => 0..=u32::from(message.draft.deadline.is_some()),
                 (false, false) => 1..=1,
                 // A request that was on its way when the message was acknowledged is answered.
                 (false, true) => 1..=u32::MAX,

@@ -8,7 +8,6 @@ use status_simulated_network::{Link, Random};
 
 const SECOND: u64 = 1_000;
 const HOUR: u64 = 3_600 * SECOND;
-const DAY: u64 = 24 * HOUR;
 
 /// All that a seed decides before the run; the rest are draws of the run itself.
 #[derive(Debug)]
@@ -16,6 +15,9 @@ pub(crate) struct Plan {
     pub(crate) members: Vec<Member>,
     pub(crate) groups: Vec<Group>,
     pub(crate) drafts: Vec<Planned<Draft>>,
+    /// Messages may be given up at a deadline; what waits for one of them as its parent is handed over
+    /// without it after an hour. Otherwise nobody ever loses patience.
+    pub(crate) impatient: bool,
     pub(crate) crashes: Vec<Crash>,
     pub(crate) partitions: Vec<Planned<Partition>>,
     /// Somebody notices that somebody is online.
@@ -103,7 +105,8 @@ impl Plan {
     pub(crate) fn of(seed: u64) -> Self {
         let random = &mut Random::new(seed);
         let count = 2 + random.below(4) as usize;
-        let common = common(random);
+        let impatient = random.chance(0.25);
+        let common = common(random, impatient);
         let sqlite = random.chance(0.12);
         let members = (0..count)
             .map(|_| member(random, &common, sqlite))
@@ -117,7 +120,7 @@ impl Plan {
         let drafts = (0..1 + random.below(24))
             .map(|_| Planned {
                 at: random.below(busy + 1),
-                what: draft(random, &groups, common.max_payload),
+                what: draft(random, &groups, common.max_payload, impatient),
             })
             .collect();
         let crashes = (0..random.below(7)).map(|_| crash(random, count)).collect();
@@ -141,6 +144,7 @@ impl Plan {
             members,
             groups,
             drafts,
+            impatient,
             crashes,
             partitions,
             sightings,
@@ -158,7 +162,7 @@ impl Plan {
 }
 
 /// The settings that those who want to understand each other share, and those that are everybody's own.
-fn common(random: &mut Random) -> Config {
+fn common(random: &mut Random, impatient: bool) -> Config {
     let numbering = match random.chance(0.8) {
         true => Numbering::Deployed,
         false => Numbering::Mdf,
@@ -166,6 +170,9 @@ fn common(random: &mut Random) -> Config {
     Config {
         numbering,
         max_payload: *random.choose(&[420, 600, 1_500, 48 * 1024]).unwrap_or(&600),
+        // Longer than even the deployed back-off takes, whose pauses double without end: causal order is
+        // to be kept throughout.
+        patience: if impatient { HOUR } else { u64::MAX >> 8 },
         ..Config::default()
     }
 }
@@ -175,7 +182,7 @@ fn member(random: &mut Random, common: &Config, sqlite: bool) -> Member {
         0..=4 => BackOff::default(),
         5 | 6 => BackOff::Bounded(Bounded {
             first: 1 + random.below(40),
-            bound: 1 + random.below(4_000),
+            bound: 1_000 + random.below(4_000),
             jitter: random.below(101) as u8,
         }),
         7 => BackOff::Master,
@@ -195,8 +202,6 @@ fn member(random: &mut Random, common: &Config, sqlite: bool) -> Member {
         max_requests_per_peer: limit(common.max_requests_per_peer),
         max_acks_per_peer: limit(common.max_acks_per_peer),
         max_held_per_peer: limit(common.max_held_per_peer),
-        // Longer than any partition: causal order is to be kept throughout.
-        patience: 100_000 * DAY,
         ..common.clone()
     };
     Member {
@@ -245,7 +250,7 @@ fn group(random: &mut Random, count: usize) -> Group {
     Group { members, latecomer }
 }
 
-fn draft(random: &mut Random, groups: &[Group], max_payload: usize) -> Draft {
+fn draft(random: &mut Random, groups: &[Group], max_payload: usize, impatient: bool) -> Draft {
     let group = random.below(groups.len() as u64) as usize;
     let members = &groups[group].members;
     let author = members[random.below(members.len() as u64) as usize].0;
@@ -259,7 +264,7 @@ fn draft(random: &mut Random, groups: &[Group], max_payload: usize) -> Draft {
         group,
         length: random.below(longest as u64) as usize,
         ephemeral: random.chance(0.1),
-        deadline: random.chance(0.05).then(|| random.below(10 * 60 * SECOND)),
+        deadline: (impatient && random.chance(0.2)).then(|| random.below(10 * 60 * SECOND)),
     }
 }
 
@@ -270,7 +275,9 @@ fn crash(random: &mut Random, count: usize) -> Crash {
         2 => Moment::BeforeSending,
         _ => Moment::WhileSending,
     };
-    let longest = *random.choose(&[1, SECOND, 60 * SECOND, DAY]).unwrap_or(&1);
+    let longest = *random
+        .choose(&[1, SECOND, 60 * SECOND, 6 * HOUR])
+        .unwrap_or(&1);
     let clock_change = match random.below(5) {
         0 => HOUR.cast_signed(),
         1 => -HOUR.cast_signed(),
@@ -287,7 +294,7 @@ fn crash(random: &mut Random, count: usize) -> Crash {
 
 fn partition(random: &mut Random, count: usize) -> Partition {
     let longest = *random
-        .choose(&[10 * SECOND, HOUR, 3 * DAY])
+        .choose(&[10 * SECOND, HOUR, 12 * HOUR])
         .unwrap_or(&HOUR);
     Partition {
         apart: (0..count).filter(|_| random.chance(0.5)).collect(),

@@ -7,10 +7,6 @@ use bytes::Bytes;
 use status_simulated_network::{Counters, Event, Network, NodeId};
 use std::collections::BTreeMap;
 
-/// A run takes a few thousand events, and more when a short back-off meets a long partition; one that
-/// takes so many will not end.
-const MOST_EVENTS: u64 = 100_000;
-
 /// How long inputs wait for others to share their transaction, in ms.
 const GATHERING: u64 = 20;
 
@@ -116,12 +112,12 @@ impl World {
     ///
     /// # Errors
     ///
-    /// If it does not end.
-    pub(crate) fn run(&mut self) -> Result<(), String> {
+    /// If that is not so after `most` events.
+    pub(crate) fn run(&mut self, most: u64) -> Result<(), String> {
         let mut events = 0;
         while let Some(event) = self.network.next_event() {
             events += 1;
-            if events > MOST_EVENTS {
+            if events > most {
                 return Err(format!("not settled after {events} events"));
             }
             match event {
