@@ -324,20 +324,16 @@ impl Store for MemoryStore {
             }
             entry.keys.insert(key.sequence, (key.clone(), messages));
         }
-        loop {
-            let Some(entry) = self.sessions.get(session) else {
-                return Ok(());
-            };
-            let outside =
-                |first: u64| first < window.first_sequence || entry.keys.len() > window.max;
-            match entry.keys.first_key_value() {
-                Some((first, _)) if outside(*first) => {
-                    let first = *first;
-                    self.forget_key(session, first);
-                }
-                _ => return Ok(()),
+        while let Some((first, _)) = entry.keys.first_key_value()
+            && (*first < window.first_sequence || entry.keys.len() > window.max)
+            && let Some((_, (key, messages))) = entry.keys.pop_first()
+        {
+            entry.places.remove(&(key.ratchet_key, key.n));
+            for message in messages {
+                self.messages.remove(&message);
             }
         }
+        Ok(())
     }
 
     fn link_message(
