@@ -165,6 +165,33 @@ fn bring(side: &mut Side, from: &'static str, message: Message, now: u64) {
 }
 
 #[test]
+fn what_finds_no_place_to_wait_takes_none_from_the_request_for_its_parent() {
+    let config = Config {
+        max_held_per_peer: 1,
+        max_requests_per_peer: 1,
+        ..Config::default()
+    };
+    let ([_, mut bob], group) = pair(config, CAUSAL);
+    let parent = with_parents(&group, "parent", &[]);
+    let child = with_parents(&group, "child", &[parent.id()]);
+    let other = with_parents(&group, "other", &[parent.id()]);
+    let offer = |message: &Message| Payload {
+        offers: vec![message.id().0.to_vec().into()],
+        ..Payload::default()
+    };
+    bob.receive(&"alice".into(), offer(&other), 0);
+    bring(&mut bob, "alice", child, 0);
+    bring(&mut bob, "alice", other, 0);
+    assert_eq!(bob.node.counters().drops.of(DropReason::TooManyHeld), 1);
+    bob.receive(&"alice".into(), offer(&parent), 0);
+    let asked = bob
+        .transmit(0)
+        .into_iter()
+        .flat_map(|out| out.payload.requests);
+    assert_eq!(asked.collect::<Vec<_>>(), [parent.id().0.to_vec()]);
+}
+
+#[test]
 fn patience_with_parents_that_never_come_ends() {
     let config = Config {
         patience: 60_000,
