@@ -58,6 +58,7 @@ impl Side {
         self.node
             .append(&mut self.store, &group(), body, now)
             .unwrap();
+        while self.node.poll_event().is_some() {}
     }
 
     /// Sends everything that can leave, fetches what comes back at once, and counts the bytes.
@@ -72,8 +73,8 @@ impl Side {
                 .unwrap();
             while other.node.poll_event().is_some() {}
             bytes += other.answer(self, now);
+            while self.node.poll_event().is_some() {}
         }
-        while self.node.poll_event().is_some() {}
         bytes
     }
 
@@ -241,14 +242,21 @@ fn among_many() {
     let mut acks: Vec<_> = (0..97)
         .flat_map(|first| acks.iter().skip(first).step_by(97))
         .collect();
-    let one = least(1, 10_000, || {
-        let ack = acks.pop().unwrap().clone();
-        alice
-            .node
-            .handle_payload(&mut alice.store, &bob.id, ack, now)
-            .unwrap();
-        while alice.node.poll_event().is_some() {}
+    // In rounds too short for others to come between, so that their work does not count.
+    let rounds = (0..200).map(|_| {
+        let some = acks.split_off(acks.len() - 200);
+        let some: Vec<_> = some.into_iter().cloned().collect();
+        let start = Instant::now();
+        for ack in some {
+            alice
+                .node
+                .handle_payload(&mut alice.store, &bob.id, ack, now)
+                .unwrap();
+            while alice.node.poll_event().is_some() {}
+        }
+        start.elapsed().as_nanos() as f64 / 200.0
     });
+    let one = rounds.fold(f64::INFINITY, f64::min);
     println!(
         "ratio mvds_ack_among_100000: ours {one:.0} ns, limit 2000 ns, ratio {:.2} (goal 1.00)",
         one / 2_000.0

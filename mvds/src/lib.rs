@@ -26,6 +26,7 @@ mod drops;
 mod error;
 mod event;
 mod group;
+mod id_map;
 mod ids;
 mod message;
 mod node;

@@ -4,6 +4,7 @@
 //! Queues are lists linked through the records, so that adding, moving and removing one costs the
 //! same however many there are, and an epoch costs what is due in it.
 
+use crate::id_map::{IdMap, Keyed};
 use crate::{MessageId, Record, RecordKind};
 use std::collections::BTreeMap;
 
@@ -64,7 +65,7 @@ pub(crate) struct Table {
     free: Vec<Slot>,
     due: BTreeMap<u64, List>,
     lanes: BTreeMap<u32, Lane>,
-    by_message: BTreeMap<MessageId, Slot>,
+    by_message: IdMap<Slot>,
     live: usize,
     requests: usize,
 }
@@ -77,6 +78,13 @@ enum Through {
 }
 
 impl Table {
+    pub(crate) fn new(key: Keyed) -> Self {
+        Self {
+            by_message: IdMap::with_hasher(key),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn insert(&mut self, number: u64, record: Record, place: Place) -> Slot {
         let entry = Entry {
             number,
@@ -132,7 +140,7 @@ impl Table {
         self.free.push(slot);
         if self.live == 0 && self.entries.len() > KEPT {
             // A burst is over: give its memory back.
-            *self = Self::default();
+            *self = Self::new(*self.by_message.hasher());
         }
         Some(entry)
     }

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use status_mvds::{Config, Draft, GroupId, GroupSettings};
 use support::*;
 
-const MESSAGES: usize = 2_000;
+const MESSAGES: usize = 1_000;
 
 /// Bytes on the wire for each message, if each packet is lost with a probability of `lost` percent.
 fn cost(max_payload: usize, lost: u32, seed: u64) -> f64 {
@@ -46,9 +46,9 @@ fn without_loss_290_bytes_at_most() {
 
 #[test]
 fn with_a_fifth_lost_each_way_at_most_1_6_times_that() {
-    for seed in 0..3 {
-        let cost = cost(600, 20, seed);
-        assert!(cost <= 1.6 * 290.0, "{cost} B");
-        assert!(cost >= 1.3 * 290.0, "{cost} B: was anything lost?");
-    }
+    // Sixteen acknowledgements share a packet and its fate, so that one run says little.
+    let seeds = 10;
+    let cost = (0..seeds).map(|seed| cost(600, 20, seed)).sum::<f64>() / seeds as f64;
+    assert!(cost <= 1.6 * 290.0, "{cost} B");
+    assert!(cost >= 1.3 * 290.0, "{cost} B: was anything lost?");
 }

@@ -4,6 +4,7 @@ use super::Node;
 use crate::back_off::Jitter;
 use crate::clock::Clock;
 use crate::directory::{Groups, Peers};
+use crate::id_map::{IdMap, Keyed};
 use crate::table::{Place, Table};
 use crate::waiting::{Waiter, Waiting};
 use crate::{Config, Counters, Error, Saved, Store};
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 impl Node {
     /// A node that goes on where `store` left off; time that has passed since counts. `rng` gives the
-    /// seed of the jitter and nothing else: nodes with equal seeds do the same on equal calls.
+    /// seed of the jitter and the key of the hash tables: nodes with equal seeds do the same on equal calls.
     ///
     /// # Errors
     ///
@@ -28,6 +29,7 @@ impl Node {
             Some(clock) => Clock::new(config.epoch, clock.epoch, clock.began, now),
             None => Clock::new(config.epoch, 0, now, now),
         };
+        let key = Keyed(rng.next_u64());
         let mut node = Self {
             config,
             clock,
@@ -35,8 +37,8 @@ impl Node {
             jitter: Jitter::new(rng),
             peers: Peers::default(),
             groups: Groups::default(),
-            table: Table::default(),
-            messages: BTreeMap::new(),
+            table: Table::new(key),
+            messages: IdMap::with_hasher(key),
             deadlines: BTreeSet::new(),
             waiting: Waiting::default(),
             windows: BTreeMap::new(),

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::directory::{Groups, Peers};
 use crate::drops::{Counters, DropReason};
 use crate::event::{Event, Transmit};
+use crate::id_map::IdMap;
 use crate::table::Table;
 use crate::waiting::Waiting;
 use crate::{
@@ -58,7 +59,7 @@ pub struct Node {
     groups: Groups,
     table: Table,
     /// Messages whose bodies are in the store.
-    messages: BTreeMap<MessageId, SavedMessage>,
+    messages: IdMap<SavedMessage>,
     deadlines: BTreeSet<(u64, MessageId)>,
     waiting: Waiting,
     /// How many ids each window remembers.

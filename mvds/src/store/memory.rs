@@ -1,30 +1,51 @@
 //! A store that forgets everything when it is dropped.
 
 use super::{Held, Saved, SavedClock, SavedMessage, Store};
+use crate::id_map::{IdMap, IdSet, Keyed};
 use crate::{GroupId, GroupSettings, Message, MessageId, PeerId, Record};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::convert::Infallible;
+use std::hash::{BuildHasher, RandomState};
 
 /// A store in memory. It forgets everything when it is dropped; a clone is what a copy of a
 /// database would be, which serves tests of restarts.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct MemoryStore {
     clock: Option<SavedClock>,
     peers: BTreeMap<u32, PeerId>,
     groups: BTreeMap<u32, (GroupId, GroupSettings)>,
     members: BTreeSet<(u32, u32)>,
-    records: BTreeMap<u64, Record>,
-    messages: BTreeMap<MessageId, (Message, SavedMessage)>,
-    remembered: BTreeSet<MessageId>,
+    records: HashMap<u64, Record, Keyed>,
+    messages: IdMap<(Message, SavedMessage)>,
+    remembered: IdSet,
     windows: BTreeMap<u32, VecDeque<MessageId>>,
     heads: BTreeMap<u32, Vec<MessageId>>,
     held: BTreeMap<MessageId, Held>,
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// An empty store. The key of its hash tables comes from the standard library's; nothing that the
+    /// store does hangs on it.
     pub fn new() -> Self {
-        Self::default()
+        let key = Keyed(RandomState::new().hash_one(0));
+        Self {
+            clock: None,
+            peers: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            members: BTreeSet::new(),
+            records: HashMap::with_hasher(key),
+            messages: IdMap::with_hasher(key),
+            remembered: IdSet::with_hasher(key),
+            windows: BTreeMap::new(),
+            heads: BTreeMap::new(),
+            held: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
