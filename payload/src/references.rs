@@ -66,10 +66,14 @@ fn mention(text: &str, at: usize) -> Option<Reference<'_>> {
 
 fn public_chat(text: &str, at: usize) -> Option<Reference<'_>> {
     let rest = text.get(at + 1..)?;
-    let len = rest.bytes().position(is_space).unwrap_or(rest.len());
-    let name = rest.get(..len)?;
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    (!name.is_empty() && name.bytes().all(fits)).then_some(Reference {
+    // No further than the name: whoever looked for the white space behind it would read a text of
+    // nothing but `#` once for each of them.
+    let len = rest.bytes().position(|byte| !fits(byte));
+    let len = len.unwrap_or(rest.len());
+    let ends = rest.as_bytes().get(len).is_none_or(|next| is_space(*next));
+    let name = rest.get(..len)?;
+    (!name.is_empty() && ends).then_some(Reference {
         range: at..at + 1 + len,
         target: ReferenceTarget::PublicChat(name),
     })
@@ -125,6 +129,15 @@ mod tests {
             assert_eq!(targets(text), [], "{text}");
         }
         assert_eq!(targets("##a"), chat("a"));
+    }
+
+    /// A test that would not end if each sign cost the length of the text.
+    #[test]
+    fn the_longest_text_of_nothing_but_signs_is_read_in_one_pass() {
+        for text in ["#", "@", "#a", "@0x04"] {
+            let text = text.repeat(crate::MAX_MESSAGE_LEN / text.len()) + "!";
+            assert_eq!(targets(&text), []);
+        }
     }
 
     proptest! {
