@@ -32,6 +32,16 @@ fn altered(change: impl FnOnce(&mut Vec<u8>)) -> Bytes {
 }
 
 #[test]
+fn an_event_that_is_kept_does_not_keep_its_update() {
+    let event = creation().as_bytes().clone();
+    let packet = Bytes::from([event.as_ref(), &[0; 1_000]].concat());
+    let message = update(vec![packet.slice(..event.len())]);
+    let read = MembershipUpdate::read(message, NOW_MS).unwrap();
+    assert_eq!(read.events().len(), 1);
+    assert!(packet.is_unique());
+}
+
+#[test]
 fn what_is_no_event_is_left_out_with_its_reason() {
     let events = vec![
         altered(|bytes| bytes.truncate(65)),

@@ -189,7 +189,10 @@ impl Unsigned {
         let body = self.bytes.get(SIGNATURE_LEN..).unwrap_or_default();
         let digest = signature::keccak(&[chat_id.as_bytes(), body]);
         let author = signature::recover(signature, digest)?.into();
-        Ok(GroupEvent::new(self.bytes, author, self.change))
+        // A copy: each update brings one event that is kept among thousands that are known, and
+        // that one must not keep the whole update in memory.
+        let bytes = Bytes::copy_from_slice(&self.bytes);
+        Ok(GroupEvent::new(bytes, author, self.change))
     }
 }
 
