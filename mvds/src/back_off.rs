@@ -29,8 +29,8 @@ pub struct Bounded {
 
 impl Default for Bounded {
     /// 16 epochs (4.8 s), a little more than a message and its acknowledgement take over Whisper
-    /// when all goes slowly (1.7 s measured, doubled, and a tick); 2,000 epochs (10 minutes), which
-    /// is what a peer that comes back unnoticed waits at most; 20 %.
+    /// when all goes slowly (1.7 s measured, doubled, and a tick); 2,000 epochs (10 minutes), so
+    /// that a peer that comes back unnoticed waits 12 at most with its jitter; 20 %.
     fn default() -> Self {
         Self {
             first: 16,

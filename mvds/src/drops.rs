@@ -38,13 +38,16 @@ pub enum DropReason {
     /// A message that was not offered on to the other members of its group, beyond
     /// [`max_unacknowledged`](crate::Config::max_unacknowledged).
     TooManyRelayed,
+    /// A request for a message that would have made a record beyond
+    /// [`max_unacknowledged`](crate::Config::max_unacknowledged); who still wants the message asks again.
+    TooManyRequested,
     /// A parent beyond [`MAX_PARENTS`](crate::MAX_PARENTS) in a message.
     TooManyParents,
 }
 
 impl DropReason {
     /// Every reason, in the order of their declaration.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::EmptyPayload,
         Self::Duplicate,
         Self::UnknownAck,
@@ -60,6 +63,7 @@ impl DropReason {
         Self::TooManyStrangers,
         Self::TooManyHeld,
         Self::TooManyRelayed,
+        Self::TooManyRequested,
         Self::TooManyParents,
     ];
 }

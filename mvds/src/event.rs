@@ -56,13 +56,16 @@ pub enum Event {
     },
 }
 
-/// Why a message was given up. There is no other reason than what the application asked for.
+/// Why a message was given up: because the application asked for it, or because the store is damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GivenUp {
     /// The deadline that it was appended with has passed.
     Deadline,
     /// The peer was removed from the group, or the group was removed.
     Removed,
+    /// The store has a record of it and not the message itself: somebody else removed that, or the
+    /// database is damaged.
+    Lost,
 }
 
 /// A message for the application.

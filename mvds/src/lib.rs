@@ -1,9 +1,10 @@
-//! MVDS, minimum viable data sync: the wire formats, as deployed in status-go v0.50.0 with
-//! vacp2p/mvds v0.0.23 (2/MVDS).
+//! MVDS, minimum viable data sync, as deployed in status-go v0.50.0 with vacp2p/mvds v0.0.23 (2/MVDS):
+//! messages that arrive exactly once over a transport that loses, repeats and reorders.
 //!
-//! A [`Payload`] is what one peer sends another in one epoch: messages, and ids of messages that
-//! are acknowledged, offered or asked for. Peers and groups are opaque bytes. The state machine
-//! that decides what to send is not here yet.
+//! [`Node`] is the state machine that decides what to send, over a [`Store`] of the caller's choice; its
+//! documentation says in which order to call it. A [`Payload`] is what one peer sends another in one
+//! epoch: messages, and ids of messages that are acknowledged, offered or asked for. Peers and groups
+//! are opaque bytes.
 //!
 //! ```
 //! use status_mvds::{Message, Numbering, Payload, Unwrapped};

@@ -47,6 +47,20 @@ impl fmt::Debug for MessageId {
 }
 
 impl Message {
+    /// The same in memory of its own: a message that is kept must not keep the packet that it came in.
+    pub(crate) fn detached(&self) -> Self {
+        let copy = |bytes: &Bytes| Bytes::copy_from_slice(bytes);
+        Self {
+            group_id: copy(&self.group_id),
+            timestamp: self.timestamp,
+            body: copy(&self.body),
+            metadata: self.metadata.as_ref().map(|metadata| Metadata {
+                parents: metadata.parents.iter().map(copy).collect(),
+                ephemeral: metadata.ephemeral,
+            }),
+        }
+    }
+
     /// Its id. Computed from the content, so nobody can claim the id of another message.
     pub fn id(&self) -> MessageId {
         let digest = Sha256::new()
@@ -92,6 +106,24 @@ mod tests {
             ),
             "972d96db0ccda4772c8451dbed19ad3bcb31f037ab44ef638ef5a72cbaff4b02"
         );
+    }
+
+    #[test]
+    fn what_is_detached_shares_nothing() {
+        let packet = Bytes::from(vec![7; 100]);
+        let message = Message {
+            group_id: packet.slice(..32),
+            timestamp: 5,
+            body: packet.slice(32..64),
+            metadata: Some(Metadata {
+                parents: vec![packet.slice(64..96)],
+                ephemeral: true,
+            }),
+        };
+        let detached = message.detached();
+        assert_eq!(detached, message);
+        drop(message);
+        assert!(packet.is_unique());
     }
 
     #[test]

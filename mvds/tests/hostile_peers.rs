@@ -5,8 +5,8 @@ mod support;
 
 use bytes::Bytes;
 use status_mvds::{
-    Config, Dependencies, DropReason, GroupId, GroupSettings, Message, Metadata, Payload, PeerId,
-    UnknownGroups,
+    Config, Dependencies, DropReason, Error, GroupId, GroupSettings, Message, Metadata, Payload,
+    PeerId, UnknownGroups,
 };
 use support::*;
 
@@ -265,6 +265,75 @@ fn parents_beyond_the_bound_are_ignored() {
         alice.node.counters().drops.of(DropReason::TooManyParents),
         9
     );
+}
+
+#[test]
+fn a_parent_that_is_named_again_and_again_is_one() {
+    let settings = GroupSettings {
+        dependencies: Dependencies::Causal,
+        ..GroupSettings::default()
+    };
+    let ([mut alice, _], group) = pair(Config::default(), settings);
+    let mut payload = message(&group, "child");
+    payload.messages[0].metadata = Some(Metadata {
+        parents: vec![id(1); 200],
+        ephemeral: false,
+    });
+    alice.receive(&"bob".into(), payload, 0);
+    alice.timeout(Config::default().patience);
+    assert_eq!(alice.delivered[0].missing_parents.len(), 1);
+}
+
+#[test]
+fn what_a_member_asks_for_is_bounded() {
+    let settings = GroupSettings {
+        dependencies: Dependencies::Eventual,
+        ..GroupSettings::default()
+    };
+    let config = Config {
+        max_unacknowledged: 2,
+        ..Config::default()
+    };
+    let ([mut alice, mut bob], group) = pair(config, settings);
+    let mut ask = Payload::default();
+    for number in 0..3 {
+        let id = alice.append(&group, format!("{number}"), 0);
+        ask.requests.push(Bytes::copy_from_slice(&id.0));
+        for packet in alice.transmit(0) {
+            bob.receive(&"alice".into(), packet.payload, 0);
+        }
+        for packet in bob.transmit(0) {
+            alice.receive(&"bob".into(), packet.payload, 0);
+        }
+    }
+    assert_eq!(alice.node.record_count(), 0);
+    alice.receive(&"bob".into(), ask, 0);
+    assert_eq!(alice.node.record_count(), 2);
+    assert_eq!(
+        alice.node.counters().drops.of(DropReason::TooManyRequested),
+        1
+    );
+}
+
+#[test]
+fn what_is_still_here_is_known_even_if_its_id_was_forgotten() {
+    let settings = GroupSettings {
+        dependencies: Dependencies::Eventual,
+        ..GroupSettings::default()
+    };
+    let config = Config {
+        max_remembered: 1,
+        ..Config::default()
+    };
+    let ([mut alice, _], group) = pair(config, settings);
+    for body in ["first", "second", "first"] {
+        alice.receive(&"bob".into(), message(&group, body), 0);
+    }
+    assert_eq!(alice.bodies(), ["first", "second"]);
+    let own = alice.append(&group, "mine", 0);
+    alice.append(&group, "mine too", 0);
+    let again = alice.node.append(&mut alice.store, &group, "mine", 0);
+    assert!(matches!(again, Err(Error::AlreadyAppended(id)) if id == own));
 }
 
 #[test]

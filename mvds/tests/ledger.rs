@@ -3,7 +3,7 @@
 
 mod support;
 
-use status_mvds::{Config, Event, GivenUp, GroupId, GroupSettings, Mode, RecordKind};
+use status_mvds::{Config, Event, GivenUp, GroupId, GroupSettings, Mode, RecordKind, Store};
 use support::*;
 
 #[test]
@@ -113,4 +113,19 @@ fn whoever_leaves_is_not_waited_for() {
     let left: Vec<_> = alice.node.records().map(|record| record.message).collect();
     assert_eq!(left, [elsewhere]);
     assert_eq!(alice.node.groups().collect::<Vec<_>>(), [&other]);
+}
+
+#[test]
+fn what_the_store_has_lost_is_reported_and_ends() {
+    let ([mut alice, _], group) = pair(Config::default(), GroupSettings::default());
+    let message = alice.append(&group, "hello", 0);
+    alice.store.remove_message(&message).unwrap();
+    assert!(alice.transmit(0).is_empty());
+    let lost = Event::GivenUp {
+        message,
+        peer: "bob".into(),
+        reason: GivenUp::Lost,
+    };
+    assert_eq!(alice.ledger.pop(), Some(lost));
+    assert!(alice.node.is_settled());
 }

@@ -62,7 +62,7 @@ impl Node {
             metadata.parents = parents.iter().map(|id| id.to_bytes()).collect();
         }
         let id = message.id();
-        if !self.remember(store, &id, OWN)? {
+        if self.messages.contains_key(&id) || !self.remember(store, &id, OWN)? {
             return Err(Error::AlreadyAppended(id));
         }
         let about = SavedMessage {

@@ -82,13 +82,13 @@ impl Node {
         let mut records = saved.records;
         records.sort_unstable_by_key(|(number, _)| *number);
         for (number, record) in records {
-            self.next_record = number + 1;
+            self.next_record = number.saturating_add(1);
             self.table.insert(number, record, Place::Due);
         }
         let mut messages = saved.messages;
         messages.sort_unstable_by_key(|(_, about)| about.number);
         for (id, about) in messages {
-            self.next_message = about.number + 1;
+            self.next_message = about.number.saturating_add(1);
             if let Some(group) = about.group.filter(|_| about.in_history)
                 && let Some(group) = self.groups.get_mut(group)
             {

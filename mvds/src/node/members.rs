@@ -1,7 +1,7 @@
 //! Groups and their members.
 
 use super::Node;
-use crate::event::{Event, GivenUp};
+use crate::event::GivenUp;
 use crate::{Error, GroupId, GroupSettings, PeerId, RecordKind, Store};
 
 impl Node {
@@ -135,14 +135,8 @@ impl Node {
             let Some(record) = self.remove_record(store, slot)? else {
                 continue;
             };
-            if record.kind != RecordKind::Request
-                && let Some(peer) = self.peers.get(member)
-            {
-                self.events.push_back(Event::GivenUp {
-                    message: record.message,
-                    peer: peer.id.clone(),
-                    reason: GivenUp::Removed,
-                });
+            if record.kind != RecordKind::Request {
+                self.report_given_up(record.message, member, GivenUp::Removed);
             }
             self.settle(store, &record.message)?;
         }

@@ -263,7 +263,8 @@ impl Node {
     /// past.
     pub fn poll_timeout(&self) -> Option<u64> {
         let due = self.table.next_due().map(|due| self.clock.start_of(due));
-        let acks = (!self.late.is_empty()).then(|| self.clock.start_of(self.clock.epoch() + 1));
+        let acks = (!self.late.is_empty())
+            .then(|| self.clock.start_of(self.clock.epoch().saturating_add(1)));
         let deadline = self.deadlines.first().map(|(deadline, _)| *deadline);
         let patience = self
             .waiting

@@ -162,6 +162,10 @@ impl Node {
                 }
                 Ok(())
             }
+            _ if self.table.unacknowledged() >= self.config.max_unacknowledged => {
+                self.count_drop(DropReason::TooManyRequested);
+                Ok(())
+            }
             _ => self.new_record(store, number, Some(group_number), id, RecordKind::Message),
         }
     }
@@ -283,7 +287,8 @@ impl Node {
             return Ok(());
         }
         let window = self.window(self.peers.number(sender));
-        let new = self.remember(store, &id, window)?;
+        // What is still here is known even if its id was forgotten.
+        let new = self.remember(store, &id, window)? && !self.messages.contains_key(&id);
         let has_children = self.fulfil(store, sender, &id)?;
         if !ephemeral && let Some(number) = self.peer_or_stranger(sender) {
             self.queue_ack(number, id);
@@ -305,7 +310,7 @@ impl Node {
                 deadline: None,
                 in_history,
             };
-            self.save_message(store, &id, &message, about)?;
+            self.save_message(store, &id, &message.detached(), about)?;
         }
         for member in relays {
             self.new_record(store, member, group, id, RecordKind::Offer)?;

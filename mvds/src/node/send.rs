@@ -63,15 +63,19 @@ impl Node {
         let owed = |record: &Record| record.kind != RecordKind::Request;
         while let Some((slot, entry)) = self.table.find(id, owed) {
             self.remove_record(store, slot)?;
-            if let Some(peer) = self.peers.get(entry.record.peer) {
-                self.events.push_back(Event::GivenUp {
-                    message: *id,
-                    peer: peer.id.clone(),
-                    reason: GivenUp::Deadline,
-                });
-            }
+            self.report_given_up(*id, entry.record.peer, GivenUp::Deadline);
         }
         self.settle(store, id)
+    }
+
+    pub(super) fn report_given_up(&mut self, message: MessageId, peer: u32, reason: GivenUp) {
+        if let Some(peer) = self.peers.get(peer) {
+            self.events.push_back(Event::GivenUp {
+                message,
+                peer: peer.id.clone(),
+                reason,
+            });
+        }
     }
 
     /// Makes a record due as soon as the shortest pause allows. Nothing is written: after a restart
@@ -174,8 +178,9 @@ impl Node {
             match entry.record.kind {
                 RecordKind::Message => {
                     let Some(message) = store.message(&id).map_err(Error::Store)? else {
-                        // Only a store that lost a message can make this happen.
                         self.remove_record(store, slot)?;
+                        self.report_given_up(id, number, GivenUp::Lost);
+                        self.settle(store, &id)?;
                         continue;
                     };
                     let size = size::of_message(&message, self.config.numbering);

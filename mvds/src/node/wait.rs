@@ -28,8 +28,9 @@ impl Node {
                 continue;
             }
             match <[u8; 32]>::try_from(&parent[..]).ok().map(MessageId) {
-                // A message that names itself would wait for ever.
-                Some(parent) if parent == *id => {}
+                // A message that names itself would wait for ever, and one that names another a
+                // hundred times would cost a hundred times as much while it waits.
+                Some(parent) if parent == *id || parents.contains(&parent) => {}
                 Some(parent) => parents.push(parent),
                 None => self.count_drop(DropReason::MalformedId),
             }
