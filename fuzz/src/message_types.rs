@@ -1,8 +1,10 @@
-//! A message of the type that the first byte names: decoding, the rules, its chat, and the way back.
+//! A message of the type that the first byte names, also of those that came later: decoding, the rules, its
+//! chat, and the way back.
 
 use crate::application_metadata::NOW_MS;
 use bytes::Bytes;
 use secp256k1::{Secp256k1, SecretKey};
+use status_payload::later::{Attachment, LaterMessage};
 use status_payload::{
     Arrival, Channel, Decoded, MembershipUpdate, MessageType, Person, Rules, references,
 };
@@ -22,7 +24,9 @@ pub fn run(data: &[u8]) {
         return;
     };
     let message_type = MessageType::from(i32::from(*first));
-    let Ok(decoded) = Decoded::decode(message_type, Bytes::copy_from_slice(payload)) else {
+    let payload = Bytes::copy_from_slice(payload);
+    later(message_type, &payload);
+    let Ok(decoded) = Decoded::decode(message_type, payload) else {
         return;
     };
     assert_eq!(decoded.message_type(), message_type);
@@ -55,6 +59,24 @@ pub fn run(data: &[u8]) {
             }
         }
         _ => {}
+    }
+}
+
+/// The same bytes to who knows the types that came later.
+fn later(message_type: MessageType, payload: &Bytes) {
+    if let Ok(Some(message)) = LaterMessage::decode(message_type, payload.clone()) {
+        assert_eq!(message.message_type(), message_type);
+        let again = LaterMessage::decode(message_type, message.encode());
+        assert_eq!(again, Ok(Some(message.clone())));
+        // One more ms of the reference forbids nothing that was allowed.
+        assert!(message.validate(NOW_MS).is_err() || message.validate(NOW_MS + 1).is_ok());
+    }
+    for content_type in [7, 8] {
+        if let Ok(Some(attachment)) = Attachment::decode(content_type, payload.clone()) {
+            assert_eq!(attachment.content_type(), content_type);
+            let again = Attachment::decode(content_type, attachment.encode());
+            assert_eq!(again, Ok(Some(attachment)));
+        }
     }
 }
 
