@@ -237,6 +237,12 @@ fn ids_are_remembered_once_and_the_oldest_forgotten_first(store: &mut impl Store
     store.forget_oldest(2, 100).unwrap();
     store.forget_oldest(9, 1).unwrap();
     assert_eq!(saved(store).windows, [(3, 1)]);
+    // The last windows there can be stand beside each other.
+    for (number, window) in [(6, u32::MAX), (7, u32::MAX - 1), (8, 1 << 31)] {
+        assert!(store.remember(&id(number), window).unwrap());
+    }
+    store.forget_oldest(u32::MAX - 1, 5).unwrap();
+    assert_eq!(saved(store).windows, [(3, 1), (1 << 31, 1), (u32::MAX, 1)]);
 }
 
 fn a_group_goes_with_its_members_and_heads(store: &mut impl Store) {

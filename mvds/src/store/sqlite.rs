@@ -12,6 +12,7 @@ use super::{Held, Saved, SavedClock, SavedMessage, Store};
 use crate::{GroupId, GroupSettings, Message, MessageId, PeerId, Record};
 use columns::{Stored, dependencies_number, kind_number, mode_number, pack, signed};
 use rusqlite::{Connection, OptionalExtension, Params, Transaction, params};
+use std::ops::RangeInclusive;
 
 /// A store over a transaction of the caller, in tables of its own whose names begin with `mvds_`.
 ///
@@ -72,6 +73,14 @@ impl<'t> SqliteStore<'t> {
     }
 }
 
+/// The places of a window's ids, in the order in which they are remembered: the window, then 32 bits that
+/// count. So one index less has to be kept up for each message; four thousand million ids are enough
+/// for any peer.
+fn places(window: u32) -> RangeInclusive<i64> {
+    let first = u64::from(window) << 32;
+    signed(first)..=signed(first | u64::from(u32::MAX))
+}
+
 impl Store for SqliteStore<'_> {
     type Error = SqliteError;
 
@@ -104,7 +113,8 @@ impl Store for SqliteStore<'_> {
                 columns::held,
             )?,
             windows: self.all(
-                "SELECT window, count(*) FROM mvds_remembered GROUP BY window",
+                "SELECT place >> 32 & 4294967295 AS window, count(*)
+                 FROM mvds_remembered GROUP BY window",
                 |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned())),
             )?,
         })
@@ -251,9 +261,14 @@ impl Store for SqliteStore<'_> {
     }
 
     fn remember(&mut self, id: &MessageId, window: u32) -> Result<bool, SqliteError> {
+        let places = places(window);
         let added = self.run(
-            "INSERT OR IGNORE INTO mvds_remembered (id, window) VALUES (?1, ?2)",
-            params![id.0, window],
+            "INSERT OR IGNORE INTO mvds_remembered (place, id) VALUES (
+                (SELECT coalesce(max(place) + 1, ?2) FROM mvds_remembered
+                 WHERE place BETWEEN ?2 AND ?3),
+                ?1
+             )",
+            params![id.0, places.start(), places.end()],
         )?;
         Ok(added > 0)
     }
@@ -269,10 +284,16 @@ impl Store for SqliteStore<'_> {
     }
 
     fn forget_oldest(&mut self, window: u32, count: u64) -> Done {
+        let places = places(window);
         self.run(
             "DELETE FROM mvds_remembered WHERE place IN
-             (SELECT place FROM mvds_remembered WHERE window = ?1 ORDER BY place LIMIT ?2)",
-            params![window, i64::try_from(count).unwrap_or(i64::MAX)],
+             (SELECT place FROM mvds_remembered
+              WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3)",
+            params![
+                places.start(),
+                places.end(),
+                i64::try_from(count).unwrap_or(i64::MAX),
+            ],
         )?;
         Ok(())
     }

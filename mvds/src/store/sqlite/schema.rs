@@ -53,8 +53,7 @@ const STEPS: [&str; 2] = [
     ) WITHOUT ROWID;
     CREATE TABLE mvds_remembered (
         place INTEGER PRIMARY KEY,
-        id BLOB NOT NULL,
-        window INTEGER NOT NULL
+        id BLOB NOT NULL
     );
     CREATE TABLE mvds_heads (
         place INTEGER PRIMARY KEY,
@@ -67,10 +66,9 @@ const STEPS: [&str; 2] = [
         until INTEGER NOT NULL,
         parents BLOB NOT NULL
     ) WITHOUT ROWID;",
-    // Every message asks whether it is known, and the oldest of a window are forgotten: without these
-    // both would read all that is remembered.
+    // Every message asks whether it is known: without this that would read all that is remembered. The
+    // oldest of a window need no index, since a place begins with its window.
     "CREATE UNIQUE INDEX mvds_remembered_by_id ON mvds_remembered (id);
-    CREATE INDEX mvds_remembered_by_window ON mvds_remembered (window, place);
     CREATE UNIQUE INDEX mvds_heads_by_group ON mvds_heads (grp, id);",
 ];
 

@@ -162,7 +162,8 @@ fn nothing_that_is_asked_for_each_message_reads_a_whole_table() {
     let connection = open();
     for statement in [
         "SELECT 1 FROM mvds_remembered WHERE id = x'00'",
-        "SELECT place FROM mvds_remembered WHERE window = 2 ORDER BY place LIMIT 1",
+        "SELECT place FROM mvds_remembered WHERE place BETWEEN 2 AND 3 ORDER BY place LIMIT 1",
+        "SELECT max(place) FROM mvds_remembered WHERE place BETWEEN 2 AND 3",
         "SELECT body FROM mvds_messages WHERE id = x'00'",
         "DELETE FROM mvds_messages WHERE id = x'00'",
         "UPDATE mvds_records SET count = 1 WHERE number = 1",
