@@ -110,7 +110,7 @@ pub(crate) fn batches(_: &mut Criterion) {
 /// The first message after 1,000 that did not come, durable.
 pub(crate) fn after_a_gap(_: &mut Criterion) {
     let [mut ours, mut limit] = [(); 2].map(|()| Best::new());
-    for _ in 0..10 {
+    for _ in 0..40 {
         let mut disk = Disk::new(0);
         let sender = disk.alice.transaction().unwrap();
         let start = Instant::now();

@@ -3,7 +3,8 @@
 use secp256k1::{Secp256k1, SecretKey};
 use status_conversational_security::ratchet::{Ratchet, RatchetHeader, SecretBytes};
 use status_conversational_security::{
-    CompressedKey, Opening, Session, SessionId, Store, decrypt_in_session, encrypt_in_session,
+    CompressedKey, MessageId, Opening, Session, SessionId, Store, decrypt_in_session,
+    encrypt_in_session,
 };
 use std::hint::black_box;
 use vodozemac::olm::{Account, SessionConfig};
@@ -89,13 +90,26 @@ where
 
     /// Reads and confirms, as an application does.
     pub(crate) fn bob_reads(&mut self, message: &Message) -> Vec<u8> {
-        Self::read(
-            &mut self.bob,
-            &self.id,
-            message,
-            &mut self.messages,
-            &mut self.rng,
-        )
+        let plaintext = self.bob_decrypts(message);
+        self.bob_confirms(self.messages);
+        plaintext
+    }
+
+    /// Reads only; the key stays until [`bob_confirms`](Self::bob_confirms).
+    pub(crate) fn bob_decrypts(&mut self, message: &Message) -> Vec<u8> {
+        self.messages += 1;
+        let name = name(self.messages);
+        Self::read(&mut self.bob, &self.id, message, &name, &mut self.rng)
+    }
+
+    /// Confirms the message that was read as number `message`, from 1.
+    pub(crate) fn bob_confirms(&mut self, message: u64) {
+        assert!(self.bob.confirm_message(&name(message)).unwrap());
+    }
+
+    /// How many messages were read.
+    pub(crate) fn messages(&self) -> u64 {
+        self.messages
     }
 
     pub(crate) fn there_and_back(&mut self) {
@@ -103,31 +117,35 @@ where
         black_box(self.bob_reads(&message));
         let answer = encrypt_in_session(&mut self.bob, &self.id, &TEXT, NOW_NS);
         let answer = answer.unwrap().unwrap();
-        let (alice, id) = (&mut self.alice, &self.id);
+        self.messages += 1;
+        let name = name(self.messages);
         black_box(Self::read(
-            alice,
-            id,
+            &mut self.alice,
+            &self.id,
             &answer,
-            &mut self.messages,
+            &name,
             &mut self.rng,
         ));
+        assert!(self.alice.confirm_message(&name).unwrap());
     }
 
     fn read(
         store: &mut S,
         id: &SessionId,
         (header, ciphertext): &Message,
-        messages: &mut u64,
+        name: &MessageId,
         rng: &mut rand::rngs::StdRng,
     ) -> Vec<u8> {
-        *messages += 1;
-        let mut name = [0; 32];
-        name[..8].copy_from_slice(&messages.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
-        let read = decrypt_in_session(store, id, header, ciphertext, &name, NOW_NS, rng);
-        let plaintext = read.unwrap().plaintext;
-        assert!(store.confirm_message(&name).unwrap());
-        plaintext
+        let read = decrypt_in_session(store, id, header, ciphertext, name, NOW_NS, rng);
+        read.unwrap().plaintext
     }
+}
+
+/// Names as scattered as hashes.
+fn name(message: u64) -> MessageId {
+    let mut name = [0; 32];
+    name[..8].copy_from_slice(&message.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
+    name
 }
 
 /// The same with vodozemac.

@@ -50,7 +50,7 @@ pub(crate) fn with_bundle(criterion: &mut Criterion) {
     peer.generate_one_time_keys(1);
     let one_time = *peer.one_time_keys().values().next().unwrap();
     let [mut best, mut least, mut olm] = [(); 3].map(|()| Best::new());
-    for _ in 0..30 {
+    for _ in 0..100 {
         best.round(|| ours(&alice, &bundle, &mut rng));
         least.round(|| limit(&curve, &alice, &bundle));
         olm.round(|| {

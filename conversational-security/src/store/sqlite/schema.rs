@@ -42,6 +42,7 @@ pub(super) const MIGRATIONS: [&str; 2] = [
     CREATE TABLE security_message_key (
         session INTEGER NOT NULL,
         sequence INTEGER NOT NULL,
+        place INTEGER NOT NULL,
         ratchet_key BLOB NOT NULL,
         n INTEGER NOT NULL,
         key BLOB NOT NULL,
@@ -63,7 +64,7 @@ pub(super) const MIGRATIONS: [&str; 2] = [
     CREATE INDEX security_session_current ON security_session (identity, installation, number)
         WHERE superseded = 0;
     CREATE INDEX security_session_on ON security_session (prekey);
-    CREATE INDEX security_message_key_at ON security_message_key (session, ratchet_key, n);
+    CREATE INDEX security_message_key_at ON security_message_key (session, place);
     CREATE INDEX security_message_key_read ON security_message_key (message)
         WHERE message IS NOT NULL;
     CREATE INDEX security_message_of ON security_message (session, sequence);",

@@ -47,9 +47,11 @@ pub(super) const REMOVE_KEYS: &str = "DELETE FROM security_message_key WHERE ses
 pub(super) const REMOVE_MESSAGES: &str = "DELETE FROM security_message WHERE session = ?1";
 
 pub(super) const MESSAGE_KEY: &str = "SELECT sequence, key, message FROM security_message_key
-    WHERE session = ?1 AND ratchet_key = ?2 AND n = ?3 ORDER BY sequence DESC LIMIT 1";
+    WHERE session = ?1 AND place = ?4 AND ratchet_key = ?2 AND n = ?3
+    ORDER BY sequence DESC LIMIT 1";
 pub(super) const PUT_KEY: &str = "INSERT INTO security_message_key
-    (session, sequence, ratchet_key, n, key, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    (session, sequence, ratchet_key, n, key, message, place)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 pub(super) const COUNT_KEYS: &str = "UPDATE security_session SET kept_keys = kept_keys + ?2
     WHERE number = ?1 RETURNING kept_keys";
 pub(super) const DROP_OLD_KEYS: &str =
