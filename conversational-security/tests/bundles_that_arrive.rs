@@ -4,7 +4,10 @@
 mod people;
 
 use people::{DAY_NS, Device, HOUR_NS, changed};
-use status_conversational_security::{AddBundleError, BundleError, Delivery, Unreadable, wire};
+use secp256k1::SecretKey;
+use status_conversational_security::{
+    AddBundleError, BundleError, Delivery, PreKey, Unreadable, sign_bundle, wire,
+};
 
 fn add(
     device: &mut Device,
@@ -141,4 +144,33 @@ fn versions_rise_over_what_paired_devices_remember() {
     tablet.now_ns += DAY_NS;
     phone.learn(&mut tablet);
     assert_eq!(phone.bundle().signed_pre_keys["phone"].version, 7);
+}
+
+/// Prekeys are public: whoever signs a stranger's into a bundle of his own takes it from nobody.
+#[test]
+fn a_prekey_that_somebody_else_claims_still_serves_its_owner() {
+    let (mut alice, mut bob) = (Device::new(1, "phone"), Device::new(2, "laptop"));
+    let mallory = SecretKey::from_byte_array([3; 32]).unwrap();
+    let bundle = bob.bundle();
+    let claim = |version| {
+        let key = &bundle.signed_pre_keys["laptop"].signed_pre_key;
+        let key = status_conversational_security::public_key(key).unwrap();
+        let prekey = PreKey {
+            key,
+            version,
+            protocol_version: 1,
+        };
+        let prekeys = [("laptop".to_owned(), prekey)].into();
+        sign_bundle(&mallory, &prekeys, bundle.timestamp)
+    };
+    let mut take = |bundle: &wire::Bundle| {
+        let now_ns = alice.now_ns;
+        let added = alice.endpoint.add_bundle(&mut alice.store, bundle, now_ns);
+        assert_eq!(added.map(|added| added.len()), Ok(1));
+    };
+    take(&claim(9));
+    take(&bundle);
+    let sent = alice.write(&bob, "hello");
+    assert_eq!(sent.devices[0].delivery, Ok(Delivery::Opens));
+    assert_eq!(bob.read(&alice, &sent), "hello");
 }

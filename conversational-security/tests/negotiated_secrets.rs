@@ -4,7 +4,7 @@
 mod people;
 
 use people::{Device, changed};
-use status_conversational_security::Received;
+use status_conversational_security::{Delivery, Received};
 
 /// Whether the message of `from` tells `to` that its device computes the secret.
 fn announces(to: &mut Device, from: &Device, bytes: &bytes::Bytes) -> bool {
@@ -42,6 +42,24 @@ fn all_devices_that_a_message_goes_to_must_have_written() {
     let sent = tablet.write(&alice, "from the tablet");
     assert_eq!(alice.read(&tablet, &sent), "from the tablet");
     assert!(alice.write(&laptop, "to both").agreed);
+}
+
+/// A device that is written to by its identity key must find the message as well.
+#[test]
+fn a_device_without_a_session_counts_too() {
+    let mut alice = Device::new(1, "phone");
+    let (mut laptop, mut tablet) = (Device::new(2, "laptop"), Device::new(2, "tablet"));
+    alice.learn(&mut laptop);
+    alice.learn(&mut tablet);
+    let sent = laptop.write(&alice, "from the laptop");
+    assert_eq!(alice.read(&laptop, &sent), "from the laptop");
+    alice.write(&laptop, "a session with each");
+    alice.forget_sessions(&tablet);
+    let sent = alice.write(&laptop, "to both");
+    let deliveries = sent.devices.iter().map(|device| device.delivery.unwrap());
+    assert!(deliveries.clone().any(|one| one == Delivery::ToIdentity));
+    assert!(deliveries.clone().any(|one| one == Delivery::InSession));
+    assert!(!sent.agreed);
 }
 
 /// The version counts only in the sender's own bundle of that very message.

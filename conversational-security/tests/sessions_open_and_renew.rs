@@ -133,6 +133,32 @@ fn no_second_session_is_opened_on_a_prekey() {
     assert_eq!(bob.read(&alice, &sent), "in a session");
 }
 
+/// An old copy of the store has the sessions as they were, so the next key of each may have encrypted
+/// already. A new installation id sends in none of them, whoever opened it.
+#[test]
+fn a_new_installation_id_sends_in_no_session_of_an_old_one() {
+    for bob_opens in [false, true] {
+        let (mut alice, mut bob) = talking();
+        if bob_opens {
+            (alice, bob) = (bob, alice);
+        }
+        let copy = alice.store.clone();
+        let before = alice.write(&bob, "one secret");
+        assert_eq!(bob.read(&alice, &before), "one secret");
+        alice.store = copy;
+        let secret = [if bob_opens { 2 } else { 1 }; 32];
+        let secret = secp256k1::SecretKey::from_byte_array(secret).unwrap();
+        let id = InstallationId::random(&mut rand::rng());
+        alice.endpoint = Endpoint::new(&secret, id, Settings::default());
+        let after = alice.write(&bob, "two secret");
+        assert_eq!(deliveries(&after), [Delivery::Opens]);
+        let to = bob.id();
+        let [before, opening] = [&before, &after].map(|sent| direct(sent, &to).dr_header.unwrap());
+        assert_ne!(before.key, opening.key);
+        assert_eq!(bob.read(&alice, &after), "two secret");
+    }
+}
+
 #[test]
 fn a_new_installation_id_may_open_on_a_used_prekey() {
     let (mut alice, mut bob) = talking();

@@ -155,8 +155,9 @@ impl Driver {
                 own,
                 expired,
             } => {
-                // A prekey belongs to one device for good.
-                let (identity, installation) = device(key % 4);
+                // A prekey of an identity belongs to one device for good; another identity may
+                // claim the same key.
+                let (identity, installation) = device((key + 2 * (version % 2)) % 4);
                 store.put_prekey(&PreKeyRecord {
                     identity,
                     installation: installation.clone(),
@@ -169,9 +170,11 @@ impl Driver {
                 })?;
             }
             Action::ExpirePreKey { key, now } => {
-                store.expire_prekey(&compressed(100 + key), now.into())?;
+                store.expire_prekey(&device(key % 4).0, &compressed(100 + key), now.into())?;
             }
-            Action::RemovePreKey { key } => store.remove_prekey(&compressed(100 + key))?,
+            Action::RemovePreKey { key } => {
+                store.remove_prekey(&device(key % 4).0, &compressed(100 + key))?;
+            }
             Action::PutInstallation {
                 device: number,
                 timestamp,
@@ -269,9 +272,11 @@ fn view<S: Store>(store: &mut S) -> Result<String, S::Error> {
     let mut view = String::new();
     let mut show = |what: &dyn std::fmt::Debug| writeln!(view, "{what:?}").unwrap();
     for key in 0..8 {
-        let record = store.prekey(&compressed(100 + key))?;
-        show(&record.as_ref().map(|record| record.secret));
-        show(&record);
+        for identity in 0..2 {
+            let record = store.prekey(&compressed(identity), &compressed(100 + key))?;
+            show(&record.as_ref().map(|record| record.secret));
+            show(&record);
+        }
     }
     for identity in 0..2 {
         show(&store.installations(&compressed(identity))?);

@@ -77,15 +77,21 @@ fn an_own_device_that_is_not_paired_gets_no_answer() {
     );
 }
 
+/// The same prekey once more would change nothing: the peer would stay in its session.
 #[test]
-fn a_session_that_is_not_known_is_answered() {
+fn a_session_that_is_not_known_is_answered_with_a_new_prekey() {
     let (mut alice, mut bob) = talking();
+    bob.forget_sessions(&alice);
+    bob.now_ns += 7 * HOUR_NS;
     let sent = alice.write(&bob, "hello");
     let prekey = prekey_of(&sent, "laptop");
-    bob.forget_sessions(&alice);
     let (reason, recovery) = refused(&mut bob, &alice, &sent);
     assert_eq!(reason, Unreadable::UnknownSession { prekey });
-    assert_eq!(recovery, Some(Recovery::SendBundle));
+    assert_eq!(recovery, Some(Recovery::SendFreshBundle));
+    let answer = bob.answer(&alice, recovery.unwrap()).unwrap();
+    assert!(alice.handle(&bob, &answer, &[1; 32]).result.is_ok());
+    let sent = alice.write(&bob, "in a new session");
+    assert_eq!(bob.read(&alice, &sent), "in a new session");
 }
 
 /// The store was lost and the installation id kept: peers would ignore its lower versions.
@@ -117,7 +123,7 @@ fn a_second_opening_is_answered_with_a_new_prekey() {
     alice.store = copy;
     let sent = alice.write(&bob, "hello again");
     let prekey = prekey_of(&sent, "laptop");
-    bob.now_ns += 3 * HOUR_NS;
+    bob.now_ns += 7 * HOUR_NS;
     let before = bob.sessions_with(&alice);
     let (reason, recovery) = refused(&mut bob, &alice, &sent);
     assert_eq!(reason, Unreadable::SecondOpening { prekey });
@@ -137,7 +143,7 @@ fn a_gap_that_is_too_large_is_answered_with_a_new_prekey() {
     for number in 2..=1002 {
         sent = alice.write(&bob, &number.to_string());
     }
-    bob.now_ns += 3 * HOUR_NS;
+    bob.now_ns += 7 * HOUR_NS;
     let (reason, recovery) = refused(&mut bob, &alice, &sent);
     assert_eq!(
         reason,
@@ -157,7 +163,7 @@ fn a_young_prekey_is_not_replaced() {
     let prekey = bob.bundle().signed_pre_keys["laptop"].clone();
     assert!(bob.answer(&alice, Recovery::SendFreshBundle).is_some());
     assert_eq!(bob.bundle().signed_pre_keys["laptop"], prekey);
-    bob.now_ns += 3 * HOUR_NS;
+    bob.now_ns += 7 * HOUR_NS;
     assert!(bob.answer(&alice, Recovery::SendFreshBundle).is_some());
     assert_eq!(bob.bundle().signed_pre_keys["laptop"].version, 2);
 }

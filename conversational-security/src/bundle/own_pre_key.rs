@@ -46,9 +46,10 @@ impl OwnPreKey {
     }
 
     /// Whether it is more than 24 h old at `now_ns` (nanoseconds since 1970) and must be replaced
-    /// before the next bundle is published.
+    /// before the next bundle is published. So must one that was made more than 24 h from now: the
+    /// clock was wrong then, and the prekey would stay until that time comes.
     pub fn is_due(&self, now_ns: i64) -> bool {
-        self.made_ns < now_ns.saturating_sub(REFRESH_AFTER_NS)
+        self.made_ns.abs_diff(now_ns) > REFRESH_AFTER_NS.unsigned_abs()
     }
 
     /// The part that goes into a bundle.
@@ -100,7 +101,10 @@ mod tests {
         assert!(!pre_key.is_due(NOW_NS));
         assert!(!pre_key.is_due(NOW_NS + REFRESH_AFTER_NS));
         assert!(pre_key.is_due(NOW_NS + REFRESH_AFTER_NS + 1));
-        assert!(!pre_key.is_due(i64::MIN), "a clock that was set back");
+        assert!(!pre_key.is_due(NOW_NS - REFRESH_AFTER_NS));
+        let made_by_a_wrong_clock = pre_key.is_due(NOW_NS - REFRESH_AFTER_NS - 1);
+        assert!(made_by_a_wrong_clock);
+        assert!(pre_key.is_due(i64::MIN));
     }
 
     #[test]

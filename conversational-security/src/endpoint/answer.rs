@@ -8,9 +8,10 @@ use bytes::Bytes;
 use rand_core::CryptoRng;
 use secp256k1::PublicKey;
 
-/// How old a prekey must be, in nanoseconds, before an answer replaces it: one that peers can
-/// make us replace more often would be of no use to anybody.
-const REPLACE_AFTER_NS: i64 = 2 * 60 * 60 * 1_000_000_000;
+/// How old a prekey must be, in nanoseconds, before an answer replaces it: six hours. Whoever can
+/// write to us can make us replace it so often, and [`MAX_PREKEYS`] of them then last 32 days, longer
+/// than mail servers keep the first messages that were opened on them.
+const REPLACE_AFTER_NS: i64 = 6 * 60 * 60 * 1_000_000_000;
 
 /// What brings a peer whose message cannot be read back into a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,9 +39,7 @@ impl Endpoint {
         now_ns: i64,
     ) -> Result<Option<Recovery>, S::Error> {
         let recovery = match reason {
-            Unreadable::NotForThisDevice | Unreadable::UnknownSession { .. } => {
-                Recovery::SendBundle
-            }
+            Unreadable::NotForThisDevice => Recovery::SendBundle,
             Unreadable::UnknownPrekey { .. } => {
                 let own = store.prekeys(&self.compressed, &self.installation)?;
                 if own.len() < MAX_PREKEYS {
@@ -49,9 +48,10 @@ impl Endpoint {
                     Recovery::SendBundle
                 }
             }
-            Unreadable::SecondOpening { .. } | Unreadable::Ratchet(RatchetError::Gap { .. }) => {
-                Recovery::SendFreshBundle
-            }
+            // The peer goes on in its session until it sees a newer prekey.
+            Unreadable::UnknownSession { .. }
+            | Unreadable::SecondOpening { .. }
+            | Unreadable::Ratchet(RatchetError::Gap { .. }) => Recovery::SendFreshBundle,
             _ => return Ok(None),
         };
         let is_answer = recovery != Recovery::NewInstallation;

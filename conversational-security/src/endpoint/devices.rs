@@ -127,10 +127,10 @@ impl Endpoint {
         let version = before.map_or(prekey.version, |before| before.version);
         for older in known.iter().filter(|known| known.version < version) {
             if !older.expired {
-                store.expire_prekey(&older.key, now_ns)?;
+                store.expire_prekey(&identity, &older.key, now_ns)?;
             }
         }
-        if before.is_some() || store.prekey(&key)?.is_some() {
+        if before.is_some() || store.prekey(&identity, &key)?.is_some() {
             return Ok(());
         }
         store.put_prekey(&PreKeyRecord {
@@ -211,7 +211,7 @@ impl Endpoint {
                 store.remove_session(&id)?;
             }
             for prekey in store.prekeys(identity, &other.id)? {
-                store.remove_prekey(&prekey.key)?;
+                store.remove_prekey(identity, &prekey.key)?;
             }
             store.remove_installation(identity, &other.id)?;
         }
@@ -228,7 +228,7 @@ impl Endpoint {
         let own = *identity == self.compressed && *installation == self.installation;
         let max = if own { MAX_PREKEYS } else { MAX_PEER_PREKEYS };
         for prekey in store.prekeys(identity, installation)?.iter().skip(max) {
-            store.remove_prekey(&prekey.key)?;
+            store.remove_prekey(identity, &prekey.key)?;
         }
         Ok(())
     }

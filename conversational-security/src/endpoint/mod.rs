@@ -27,7 +27,8 @@ use std::fmt;
 pub const MAX_INSTALLATIONS: usize = 32;
 
 /// Most prekeys of one's own that are remembered: a new one every 24 hours makes it four months in
-/// which somebody's first message may be on its way. Beyond it the lowest version is forgotten.
+/// which somebody's first message may be on its way, and 32 days if peers have it replaced as often
+/// as they can ([`Recovery::SendFreshBundle`]). Beyond it the lowest version is forgotten.
 /// Sessions founded on it stay.
 pub const MAX_PREKEYS: usize = 128;
 
@@ -109,7 +110,7 @@ impl Endpoint {
     ///
     /// One id belongs to one store: after the store was lost, or an old copy of it was put back,
     /// take [`InstallationId::random`], because peers cannot read a second session that the same
-    /// installation starts on the same prekey.
+    /// installation starts on the same prekey. Sessions of the id before are not sent in any more.
     pub fn new(identity: &SecretKey, installation: InstallationId, settings: Settings) -> Self {
         Self {
             identity: *identity,

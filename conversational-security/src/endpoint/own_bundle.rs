@@ -77,7 +77,7 @@ impl Endpoint {
             .iter()
             .filter(|record| !record.expired && record.secret.is_some())
         {
-            store.expire_prekey(&record.key, now_ns)?;
+            store.expire_prekey(&self.compressed, &record.key, now_ns)?;
         }
         let highest = known.iter().map(|record| record.version).max();
         let prekey = OwnPreKey::generate(rng, highest.unwrap_or_default(), now_ns);

@@ -201,8 +201,8 @@ impl Endpoint {
     ) -> Result<Offered, Failed<S::Error>> {
         let ephemeral_key = public_key(&opening.key)?;
         let prekey = CompressedKey::from(&public_key(&opening.id)?);
-        let record = store.prekey(&prekey).map_err(Failed::Store)?;
-        let own = record.filter(|record| record.identity == self.compressed);
+        let own = store.prekey(&self.compressed, &prekey);
+        let own = own.map_err(Failed::Store)?;
         let known = own.and_then(|record| Some((record.secret?, record.expired)));
         let (secret, expired) = known.ok_or(Unreadable::UnknownPrekey { prekey })?;
         Ok(Offered {

@@ -4,7 +4,9 @@ use super::{Delivery, DeviceReport, Encrypted, Endpoint, Skipped};
 use crate::ratchet::{Ratchet, RatchetHeader, SecretBytes};
 use crate::session::{Opening, Session, SessionId};
 use crate::store::Store;
-use crate::{CompressedKey, Installation, NO_SESSION, encrypt_to_identity, wire, x3dh};
+use crate::{
+    CompressedKey, Installation, InstallationId, NO_SESSION, encrypt_to_identity, wire, x3dh,
+};
 use bytes::Bytes;
 use prost::Message;
 use rand_core::CryptoRng;
@@ -39,7 +41,7 @@ impl Endpoint {
             let delivery = match self.admits(installation, targets, now_ns) {
                 Ok(()) => {
                     targets += 1;
-                    Ok(self.to_device(
+                    let delivery = self.to_device(
                         store,
                         recipient,
                         installation,
@@ -47,7 +49,12 @@ impl Endpoint {
                         now_ns,
                         rng,
                         &mut out,
-                    )?)
+                    )?;
+                    // It must find the message too, so it counts though it has no session.
+                    if delivery == Delivery::ToIdentity && !installation.negotiated {
+                        out.not_negotiated += 1;
+                    }
+                    Ok(delivery)
                 }
                 Err(skipped) => Err(skipped),
             };
@@ -61,7 +68,6 @@ impl Endpoint {
             let message = encrypt_to_identity(rng, recipient, payload);
             out.direct.insert(NO_SESSION.to_owned(), message);
         }
-        let in_sessions = out.negotiated + out.not_negotiated;
         let message = wire::ProtocolMessage {
             direct_message: out.direct,
             ..self.carrier(store, now_ns, rng)?
@@ -69,7 +75,7 @@ impl Endpoint {
         Ok(Encrypted {
             message: message.encode_to_vec().into(),
             devices: out.devices,
-            agreed: in_sessions > 0 && out.not_negotiated == 0,
+            agreed: out.negotiated > 0 && out.not_negotiated == 0,
             min_protocol_version: out.min_protocol_version.unwrap_or_default(),
         })
     }
@@ -172,7 +178,7 @@ impl Endpoint {
         let identity = installation.identity;
         out.lower_version(installation.protocol_version);
         self.drop_superseded(store, &identity, &installation.id, now_ns)?;
-        let current = store.current_session(&identity, &installation.id)?;
+        let current = self.current_session(store, &identity, &installation.id)?;
         if let Some((id, mut session)) = current
             && let Some(sealed) = session.ratchet.encrypt(payload)
         {
@@ -203,6 +209,31 @@ impl Endpoint {
         store.put_session(&id, &session)?;
         out.add(&id, &session, sealed, installation.negotiated);
         Ok(Delivery::Opens)
+    }
+
+    /// The session to send in. One that another installation id of one's own has founded is
+    /// forgotten: that id was given up because the store was lost or is an old copy, so the next key
+    /// of the session may have encrypted before. What the peer sends in it goes to the other id.
+    fn current_session<S: Store>(
+        &self,
+        store: &mut S,
+        identity: &CompressedKey,
+        installation: &InstallationId,
+    ) -> Result<Option<(SessionId, Session)>, S::Error> {
+        while let Some((id, session)) = store.current_session(identity, installation)? {
+            let founded_by = if session.opening == Opening::Received {
+                let own = store.prekey(&self.compressed, &id.prekey)?;
+                own.map(|own| own.installation.clone())
+            } else {
+                let theirs = store.prekey(identity, &id.prekey)?;
+                theirs.and_then(|theirs| theirs.opened_by.clone())
+            };
+            if founded_by.as_ref() == Some(&self.installation) {
+                return Ok(Some((id, session)));
+            }
+            store.remove_session(&id)?;
+        }
+        Ok(None)
     }
 
     /// Starts a session on a peer's prekey, with its first message.

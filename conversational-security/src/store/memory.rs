@@ -15,7 +15,8 @@ pub(super) const MESSAGES_PER_KEY: usize = 4;
 /// rollback of a database does.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
-    prekeys: HashMap<CompressedKey, PreKeyRecord>,
+    /// By identity and key.
+    prekeys: HashMap<(CompressedKey, CompressedKey), PreKeyRecord>,
     /// Keys of an installation's prekeys in the order they were put.
     prekeys_of: HashMap<Device, Vec<CompressedKey>>,
     installations: HashMap<CompressedKey, BTreeMap<InstallationId, Installation>>,
@@ -122,8 +123,12 @@ fn without<T: PartialEq, K: Eq + std::hash::Hash>(map: &mut HashMap<K, Vec<T>>, 
 impl Store for MemoryStore {
     type Error = Infallible;
 
-    fn prekey(&mut self, key: &CompressedKey) -> Result<Option<PreKeyRecord>, Infallible> {
-        Ok(self.prekeys.get(key).cloned())
+    fn prekey(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+    ) -> Result<Option<PreKeyRecord>, Infallible> {
+        Ok(self.prekeys.get(&(*identity, *key)).cloned())
     }
 
     fn prekeys(
@@ -134,7 +139,7 @@ impl Store for MemoryStore {
         let keys = self.prekeys_of.get(&Device::of(identity, installation));
         let keys = keys.into_iter().flatten();
         let mut records: Vec<_> = keys
-            .filter_map(|key| self.prekeys.get(key).cloned())
+            .filter_map(|key| self.prekeys.get(&(*identity, *key)).cloned())
             .collect();
         records.sort_by_key(|record| Reverse(record.version));
         Ok(records)
@@ -147,7 +152,7 @@ impl Store for MemoryStore {
     ) -> Result<Option<PreKeyRecord>, Infallible> {
         let keys = self.prekeys_of.get(&Device::of(identity, installation));
         let records = keys.into_iter().flatten();
-        let records = records.filter_map(|key| self.prekeys.get(key));
+        let records = records.filter_map(|key| self.prekeys.get(&(*identity, *key)));
         // The last of the highest in reverse order is the first put.
         let usable = records.filter(|record| !record.expired);
         Ok(usable.rev().max_by_key(|record| record.version).cloned())
@@ -155,17 +160,26 @@ impl Store for MemoryStore {
 
     fn put_prekey(&mut self, prekey: &PreKeyRecord) -> Result<(), Infallible> {
         let device = Device::of(&prekey.identity, &prekey.installation);
-        if self.prekeys.insert(prekey.key, prekey.clone()).is_none() {
+        let place = (prekey.identity, prekey.key);
+        if self.prekeys.insert(place, prekey.clone()).is_none() {
             self.prekeys_of.entry(device).or_default().push(prekey.key);
         }
         Ok(())
     }
 
-    fn expire_prekey(&mut self, key: &CompressedKey, now_ns: i64) -> Result<(), Infallible> {
-        if let Some(record) = self.prekeys.get_mut(key) {
+    fn expire_prekey(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+        now_ns: i64,
+    ) -> Result<(), Infallible> {
+        let mut own = false;
+        if let Some(record) = self.prekeys.get_mut(&(*identity, *key)) {
             record.expired = true;
+            own = record.secret.is_some();
         }
-        for device in self.sessions_on.get(key).into_iter().flatten() {
+        let devices = self.sessions_on.get(key).into_iter().flatten();
+        for device in devices.filter(|device| own || device.identity == *identity) {
             if let Some(entry) = self.sessions.get_mut(&device.session(*key)) {
                 entry.session.superseded_ns.get_or_insert(now_ns);
             }
@@ -174,8 +188,12 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn remove_prekey(&mut self, key: &CompressedKey) -> Result<(), Infallible> {
-        if let Some(record) = self.prekeys.remove(key) {
+    fn remove_prekey(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+    ) -> Result<(), Infallible> {
+        if let Some(record) = self.prekeys.remove(&(*identity, *key)) {
             let device = Device::of(&record.identity, &record.installation);
             without(&mut self.prekeys_of, &device, key);
         }

@@ -29,12 +29,17 @@ pub trait Store {
     /// Why the store failed. It is handed on as it is.
     type Error: std::error::Error + 'static;
 
-    /// The prekey with this public key, of whatever identity.
+    /// The prekey of `identity` with this public key. Whoever has seen a prekey can sign it into a
+    /// bundle of his own, so another identity's record of the same key is another record.
     ///
     /// # Errors
     ///
     /// If the store fails; so with all methods.
-    fn prekey(&mut self, key: &CompressedKey) -> Result<Option<PreKeyRecord>, Self::Error>;
+    fn prekey(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+    ) -> Result<Option<PreKeyRecord>, Self::Error>;
 
     /// The prekeys of an installation, highest version first, among equals the first put first. At
     /// most [`MAX_PREKEYS`](crate::MAX_PREKEYS) are kept for one.
@@ -52,15 +57,25 @@ pub trait Store {
         installation: &InstallationId,
     ) -> Result<Option<PreKeyRecord>, Self::Error>;
 
-    /// Keeps a prekey, in place of one with the same public key.
+    /// Keeps a prekey, in place of one with the same identity and public key.
     fn put_prekey(&mut self, prekey: &PreKeyRecord) -> Result<(), Self::Error>;
 
-    /// Marks a prekey as expired, and all sessions founded on it as superseded at `now_ns` unless
-    /// they are already. Nothing happens if it is not there.
-    fn expire_prekey(&mut self, key: &CompressedKey, now_ns: i64) -> Result<(), Self::Error>;
+    /// Marks a prekey of `identity` as expired, and the sessions founded on it as superseded at
+    /// `now_ns` unless they are already: those with `identity`, and if the prekey has its secret, so
+    /// that others have opened on it, those with everybody.
+    fn expire_prekey(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+        now_ns: i64,
+    ) -> Result<(), Self::Error>;
 
-    /// Forgets a prekey.
-    fn remove_prekey(&mut self, key: &CompressedKey) -> Result<(), Self::Error>;
+    /// Forgets a prekey of `identity`.
+    fn remove_prekey(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+    ) -> Result<(), Self::Error>;
 
     /// The known installations of an identity, the one whose bundle is newest first, among equals
     /// in the order of their ids. At most [`MAX_INSTALLATIONS`](crate::MAX_INSTALLATIONS) are kept

@@ -11,7 +11,7 @@ pub struct PreKeyRecord {
     pub identity: CompressedKey,
     /// The installation that made it.
     pub installation: InstallationId,
-    /// The key; no two records have the same.
+    /// The key; no two records of one identity have the same.
     pub key: CompressedKey,
     /// Counts the installation's prekeys.
     pub version: u32,

@@ -121,9 +121,13 @@ impl<'t> SqliteStore<'t> {
 impl Store for SqliteStore<'_> {
     type Error = SqliteError;
 
-    fn prekey(&mut self, key: &CompressedKey) -> Result<Option<PreKeyRecord>, SqliteError> {
+    fn prekey(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+    ) -> Result<Option<PreKeyRecord>, SqliteError> {
         let mut statement = self.connection.prepare_cached(sql::PREKEY)?;
-        let mut rows = statement.query([key.as_bytes()])?;
+        let mut rows = statement.query([key.as_bytes(), identity.as_bytes()])?;
         rows.next()?.map(rows::prekey).transpose()
     }
 
@@ -165,10 +169,17 @@ impl Store for SqliteStore<'_> {
         Ok(())
     }
 
-    fn expire_prekey(&mut self, key: &CompressedKey, now_ns: i64) -> Result<(), SqliteError> {
-        self.execute(sql::EXPIRE_PREKEY, [key.as_bytes()])?;
+    fn expire_prekey(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+        now_ns: i64,
+    ) -> Result<(), SqliteError> {
+        self.execute(sql::EXPIRE_PREKEY, [key.as_bytes(), identity.as_bytes()])?;
+        let record = self.prekey(identity, key)?;
+        let own = record.is_some_and(|record| record.secret.is_some());
         let mut statement = self.connection.prepare_cached(sql::SESSIONS_ON)?;
-        let rows = statement.query([key.as_bytes()])?;
+        let rows = statement.query(params![key.as_bytes(), own, identity.as_bytes()])?;
         for (number, mut session) in
             rows::all(rows, |row| Ok((row.get(0)?, rows::session(row, 1)?)))?
         {
@@ -179,8 +190,12 @@ impl Store for SqliteStore<'_> {
         Ok(())
     }
 
-    fn remove_prekey(&mut self, key: &CompressedKey) -> Result<(), SqliteError> {
-        self.execute(sql::REMOVE_PREKEY, [key.as_bytes()])?;
+    fn remove_prekey(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+    ) -> Result<(), SqliteError> {
+        self.execute(sql::REMOVE_PREKEY, [key.as_bytes(), identity.as_bytes()])?;
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use super::SqliteError;
 use rusqlite::{Connection, OptionalExtension};
 
 /// What each version adds. Entries are only ever appended: databases of earlier ones exist.
-pub(super) const MIGRATIONS: [&str; 2] = [
+pub(super) const MIGRATIONS: [&str; 3] = [
     // 1: what is kept.
     "CREATE TABLE security_prekey (
         number INTEGER PRIMARY KEY,
@@ -68,6 +68,24 @@ pub(super) const MIGRATIONS: [&str; 2] = [
     CREATE INDEX security_message_key_read ON security_message_key (message)
         WHERE message IS NOT NULL;
     CREATE INDEX security_message_of ON security_message (session, sequence);",
+    // 3: a prekey belongs to an identity; another one's record of the same key does not replace it.
+    "ALTER TABLE security_prekey RENAME TO security_prekey_2;
+    CREATE TABLE security_prekey (
+        number INTEGER PRIMARY KEY,
+        key BLOB NOT NULL,
+        identity BLOB NOT NULL,
+        installation TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        secret BLOB,
+        expired INTEGER NOT NULL,
+        timestamp_ns INTEGER NOT NULL,
+        opened_by TEXT,
+        UNIQUE (key, identity)
+    );
+    INSERT INTO security_prekey SELECT * FROM security_prekey_2;
+    DROP TABLE security_prekey_2;
+    CREATE INDEX security_prekey_of
+        ON security_prekey (identity, installation, version DESC, number);",
 ];
 
 /// Version that this crate writes.

@@ -1,7 +1,7 @@
 //! Every statement of the store, in one place so that a test can ask SQLite how it finds its rows.
 
 pub(super) const PREKEY: &str = "SELECT key, identity, installation, version, secret, expired,
-    timestamp_ns, opened_by FROM security_prekey WHERE key = ?1";
+    timestamp_ns, opened_by FROM security_prekey WHERE key = ?1 AND identity = ?2";
 pub(super) const PREKEYS: &str = "SELECT key, identity, installation, version, secret, expired,
     timestamp_ns, opened_by FROM security_prekey WHERE identity = ?1 AND installation = ?2
     ORDER BY version DESC, number";
@@ -12,10 +12,12 @@ pub(super) const CURRENT_PREKEY: &str = "SELECT key, identity, installation, ver
 pub(super) const PUT_PREKEY: &str = "INSERT INTO security_prekey
     (key, identity, installation, version, secret, expired, timestamp_ns, opened_by)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-    ON CONFLICT (key) DO UPDATE SET identity = ?2, installation = ?3, version = ?4, secret = ?5,
+    ON CONFLICT (key, identity) DO UPDATE SET installation = ?3, version = ?4, secret = ?5,
     expired = ?6, timestamp_ns = ?7, opened_by = ?8";
-pub(super) const EXPIRE_PREKEY: &str = "UPDATE security_prekey SET expired = 1 WHERE key = ?1";
-pub(super) const REMOVE_PREKEY: &str = "DELETE FROM security_prekey WHERE key = ?1";
+pub(super) const EXPIRE_PREKEY: &str =
+    "UPDATE security_prekey SET expired = 1 WHERE key = ?1 AND identity = ?2";
+pub(super) const REMOVE_PREKEY: &str =
+    "DELETE FROM security_prekey WHERE key = ?1 AND identity = ?2";
 
 pub(super) const INSTALLATION: &str = "SELECT identity, id, protocol_version, enabled,
     timestamp_ns, negotiated, heard_ns, missing, announced FROM security_installation
@@ -36,8 +38,8 @@ pub(super) const SESSIONS: &str = "SELECT prekey, state FROM security_session
     WHERE identity = ?1 AND installation = ?2 ORDER BY number";
 pub(super) const CURRENT_SESSION: &str = "SELECT number, prekey, state FROM security_session
     WHERE identity = ?1 AND installation = ?2 AND superseded = 0 ORDER BY number LIMIT 1";
-pub(super) const SESSIONS_ON: &str =
-    "SELECT number, state FROM security_session WHERE prekey = ?1 AND superseded = 0";
+pub(super) const SESSIONS_ON: &str = "SELECT number, state FROM security_session
+    WHERE prekey = ?1 AND superseded = 0 AND (?2 OR identity = ?3)";
 pub(super) const NEW_SESSION: &str = "INSERT INTO security_session
     (identity, installation, prekey, superseded, kept_keys, state) VALUES (?1, ?2, ?3, ?4, 0, ?5)";
 pub(super) const UPDATE_SESSION: &str =
