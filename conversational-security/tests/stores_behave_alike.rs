@@ -332,3 +332,32 @@ proptest! {
         }
     }
 }
+
+/// A peer that takes up a ratchet key of before has two keys of one place: the later one counts, also
+/// when the earlier goes.
+#[test]
+fn a_place_that_is_taken_twice() {
+    fn kept<S: Store>(store: &mut S) -> Result<Option<u64>, S::Error> {
+        let id = session_id(0, 0);
+        store.put_session(&id, &session(1))?;
+        let key = |sequence| MessageKey {
+            ratchet_key: compressed(1),
+            n: 0,
+            key: SecretBytes::new([sequence as u8; 32]),
+            sequence,
+            message: None,
+        };
+        let window = KeyWindow {
+            first_sequence: 1,
+            max: 9,
+        };
+        store.put_message_keys(&id, &[key(0), key(1)], window)?;
+        let kept = store.message_key(&id, &compressed(1), 0)?;
+        Ok(kept.map(|kept| kept.sequence))
+    }
+    let mut database = Connection::open_in_memory().unwrap();
+    let batch = database.transaction().unwrap();
+    SqliteStore::migrate(&batch).unwrap();
+    assert_eq!(kept(&mut SqliteStore::new(&batch)).unwrap(), Some(1));
+    assert_eq!(kept(&mut MemoryStore::new()).unwrap(), Some(1));
+}

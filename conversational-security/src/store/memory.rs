@@ -80,10 +80,20 @@ impl MemoryStore {
         if let Some(entry) = entry
             && let Some((key, messages)) = entry.keys.remove(&sequence)
         {
-            entry.places.remove(&(key.ratchet_key, key.n));
+            entry.leave_place(&key);
             for message in messages {
                 self.messages.remove(&message);
             }
+        }
+    }
+}
+
+impl Entry {
+    /// A key goes; its place stays if a later key of a peer that took up an old chain has it.
+    fn leave_place(&mut self, key: &MessageKey) {
+        let place = (key.ratchet_key, key.n);
+        if self.places.get(&place) == Some(&key.sequence) {
+            self.places.remove(&place);
         }
     }
 }
@@ -346,7 +356,7 @@ impl Store for MemoryStore {
             && (*first < window.first_sequence || entry.keys.len() > window.max)
             && let Some((_, (key, messages))) = entry.keys.pop_first()
         {
-            entry.places.remove(&(key.ratchet_key, key.n));
+            entry.leave_place(&key);
             for message in messages {
                 self.messages.remove(&message);
             }
