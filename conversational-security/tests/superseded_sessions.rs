@@ -89,3 +89,23 @@ fn there_are_at_most_32_with_one_device_and_the_newest_stay() {
     assert!(oldest > Some(alice.now_ns - 33 * (DAY_NS + HOUR_NS)));
     next_day(&mut alice, &mut bob);
 }
+
+/// The promise of the setting: one stays if a message was read in it since, also one that came late.
+#[test]
+fn a_message_that_comes_late_keeps_its_session_in_use() {
+    let (mut alice, mut bob) = meet(AS_IN_2019);
+    let late = bob.write(&alice, "from the first day");
+    let overtakes = bob.write(&alice, "before the other");
+    assert_eq!(alice.read(&bob, &overtakes), "before the other");
+    for _ in 0..10 {
+        next_day(&mut alice, &mut bob);
+    }
+    alice.now_ns += HOUR_NS;
+    assert_eq!(alice.read(&bob, &late), "from the first day");
+    let read_ns = alice.now_ns;
+    for _ in 0..10 {
+        next_day(&mut alice, &mut bob);
+    }
+    let sessions = alice.sessions_with(&bob);
+    assert!(sessions.iter().any(|session| session.used_ns == read_ns));
+}

@@ -6,6 +6,7 @@ use crate::{
     BundleError, CompressedKey, DecodeError, DhMessageError, Installation, InstallationId, KeyError,
 };
 use bytes::Bytes;
+use core::fmt;
 
 /// What came of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Handled {
 }
 
 /// What a message holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Received {
     /// A payload that only its sender and this identity can have known.
     Private {
@@ -36,6 +37,29 @@ pub enum Received {
     Public(Bytes),
     /// Bundles at most.
     Nothing,
+}
+
+/// Shows how long a payload is, not what it says.
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Private {
+                payload,
+                installation,
+                negotiated,
+            } => f
+                .debug_struct("Private")
+                .field("payload", &format_args!("{} bytes", payload.len()))
+                .field("installation", installation)
+                .field("negotiated", negotiated)
+                .finish(),
+            Self::Public(payload) => f
+                .debug_tuple("Public")
+                .field(&format_args!("{} bytes", payload.len()))
+                .finish(),
+            Self::Nothing => f.write_str("Nothing"),
+        }
+    }
 }
 
 /// Why a message cannot be read. Nothing has changed, except that bundles before the fault, which
@@ -107,4 +131,32 @@ pub enum Unreadable {
     /// It is encrypted to an identity key, but not to this one, or was changed.
     #[error(transparent)]
     ToIdentity(#[from] DhMessageError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::ReadInSession;
+
+    #[test]
+    fn what_a_message_says_is_not_shown() {
+        let private = Received::Private {
+            payload: "meet me at noon".into(),
+            installation: "phone".into(),
+            negotiated: true,
+        };
+        let read = ReadInSession {
+            plaintext: b"meet me at noon".to_vec(),
+            kept_key: false,
+        };
+        let public = Received::Public("meet me at noon".into());
+        for shown in [
+            format!("{private:?}"),
+            format!("{public:?}"),
+            format!("{read:?}"),
+        ] {
+            assert!(shown.contains("15 bytes"), "{shown}");
+            assert!(!shown.contains("noon") && !shown.contains("110"), "{shown}");
+        }
+    }
 }

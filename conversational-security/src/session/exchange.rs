@@ -4,15 +4,26 @@ use super::{Opening, Session, SessionId};
 use crate::MessageId;
 use crate::ratchet::{KeyWindow, RatchetError, RatchetHeader, open};
 use crate::store::Store;
+use core::fmt;
 use rand_core::CryptoRng;
 
 /// What came of reading a message in a session.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ReadInSession {
     /// The plaintext.
     pub plaintext: Vec<u8>,
     /// Whether its key was kept: the message is one that was skipped, or it came once more.
     pub kept_key: bool,
+}
+
+/// Shows how long the plaintext is, not what it says.
+impl fmt::Debug for ReadInSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadInSession")
+            .field("plaintext", &format_args!("{} bytes", self.plaintext.len()))
+            .field("kept_key", &self.kept_key)
+            .finish()
+    }
 }
 
 /// Why a message was not read in a session.
@@ -104,6 +115,11 @@ pub(crate) fn decrypt_with<S: Store>(
         store
             .link_message(message, id, &header.key, header.n)
             .map_err(ReadError::Store)?;
+        // A session that is on its way out is still in use, if only by messages that came late.
+        if session.superseded_ns.is_some() && session.used_ns < now_ns {
+            session.used_ns = now_ns;
+            store.put_session(id, &session).map_err(ReadError::Store)?;
+        }
         return Ok(ReadInSession {
             plaintext,
             kept_key: true,
