@@ -9,10 +9,12 @@ pub mod data_folder;
 pub mod explain;
 pub mod files;
 mod message;
+pub mod messenger;
 pub mod node;
 pub mod pipeline;
+pub mod storage;
 
-pub use chat::{Chat, ChatError};
+pub use chat::{Chat, ChatError, PublicName};
 pub use message::{Message, OtherMessage, hex_key};
 pub use node::{Node, NodeEvent, NodeEvents, Sent};
 

@@ -97,7 +97,7 @@ async fn an_application_that_does_not_fetch_loses_messages_and_nothing_else() {
         .await
         .unwrap();
     let key = status_ecies::random_secret_key(&mut rand::rng());
-    let (identity, route) = (Identity::from_secret_key(key), Route::of(&chat));
+    let (identity, route) = (Identity::from_secret_key(key), Route::of(&chat).unwrap());
     let flooder = Bare::connect(node.enode()).await;
     flooder.greet().await;
     const SENT: u64 = 1_200;

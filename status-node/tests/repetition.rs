@@ -21,7 +21,7 @@ async fn a_message_that_comes_in_two_envelopes_is_shown_once() {
         .await
         .unwrap();
     let key = status_ecies::random_secret_key(&mut rand::rng());
-    let (identity, route) = (Identity::from_secret_key(key), Route::of(&chat));
+    let (identity, route) = (Identity::from_secret_key(key), Route::of(&chat).unwrap());
     let key = identity.chat_key();
     let sender = Bare::connect(node.enode()).await;
     sender.greet().await;

@@ -7,6 +7,7 @@ use crate::security::{Party, equal_messages, in_our_order};
 use bytes::Bytes;
 use secp256k1::PublicKey;
 use status_conversational_security::{NO_SESSION, ProtocolMessage};
+use status_node::Chat;
 use status_node::coupling::{Protection, Route};
 use status_node::pipeline::{Outgoing, encrypt_private, read_wrapped};
 
@@ -50,9 +51,9 @@ pub(super) fn again(step: &Case<'_>, from: &mut Party, to: Option<PublicKey>) ->
 fn public(step: &Case<'_>, from: &Party) -> Checked<Route> {
     wrap_again(step, from)?;
     let name = step.child("route").text("topic_string")?;
-    let chat = format!("#{name}").parse();
+    let chat = Chat::public(name);
     let chat = chat.map_err(|error| step.differs("route.topic_string", "a chat", error))?;
-    Ok(Route::of(&chat))
+    Route::of(&chat).ok_or_else(|| step.differs("route.topic_string", "a public chat", name))
 }
 
 /// What is encrypted in private, and how.

@@ -45,9 +45,11 @@ pub struct Route {
 }
 
 impl Route {
-    /// The route of a public chat. Takes some 7 ms, which the key's derivation is meant to.
-    pub fn of(chat: &Chat) -> Self {
-        Self::symmetric(&Channel::Public(chat.name().into()))
+    /// The route of a public chat; none for the others, whose route depends on more. Takes some 7 ms,
+    /// which the key's derivation is meant to.
+    pub fn of(chat: &Chat) -> Option<Self> {
+        let name = chat.public_name()?;
+        Some(Self::symmetric(&Channel::Public(name.into())))
     }
 
     /// Where a person announces their bundle for whoever knows their public key. Takes some 7 ms.

@@ -155,7 +155,7 @@ mod tests {
     fn envelope(topic: Option<Topic>) -> Envelope {
         let chat: Chat = "#a".parse().unwrap();
         let author = SecretKey::from_byte_array([7; 32]).unwrap();
-        let mut route = Route::of(&chat);
+        let mut route = Route::of(&chat).unwrap();
         route.topic = topic.unwrap_or(route.topic);
         let message = Outgoing::sign(&author, &chat, "hello", 1, NOW).unwrap();
         let unsealed = message.encrypt(&author, &route, NOW, &mut rand::rng());

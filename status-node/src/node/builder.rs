@@ -197,10 +197,11 @@ impl NodeBuilder {
         // Deriving keys takes its time, which no connection should pass in.
         let chats = self.chats;
         let routes = tokio::task::spawn_blocking(move || {
-            let route = |chat: Chat| (Route::of(&chat), chat);
-            chats.into_iter().map(route).collect::<Vec<_>>()
+            let route = |chat: Chat| Some((Route::of(&chat)?, chat));
+            let routes: Option<Vec<_>> = chats.into_iter().map(route).collect();
+            routes.ok_or(JoinError::NotPublic)
         });
-        let routes = routes.await.map_err(|_| JoinError::Stopped)?;
+        let routes = routes.await.map_err(|_| JoinError::Stopped)??;
         let (network, network_events) = Network::start(network).await?;
         let (commands, command_queue) = mpsc::channel(COMMANDS);
         let (events, event_queue) = mpsc::channel(EVENTS);

@@ -83,6 +83,9 @@ pub enum SendError {
     /// The node's own rules refuse the envelope.
     #[error("the envelope cannot be sent: {0}")]
     Post(#[from] PostError),
+    /// The chat is not public.
+    #[error("only to public chats, #name, can be written so far")]
+    NotPublic,
     /// Too many messages wait to be sent.
     #[error("too many messages wait to be sent")]
     TooMany,
@@ -100,6 +103,9 @@ pub enum JoinError {
     /// Its envelopes are encrypted to somebody else.
     #[error("the envelopes of the chat are for somebody else")]
     NotOurs,
+    /// It is not public.
+    #[error("only public chats, #name, can be joined so far")]
+    NotPublic,
     /// The node stopped.
     #[error("the node has stopped")]
     Stopped,
@@ -123,6 +129,7 @@ impl Node {
     /// Shows the messages of `chat` from now on. Joining twice is joining once.
     pub async fn join(&self, chat: &Chat) -> Result<(), JoinError> {
         let route = self.route(chat).await.ok_or(JoinError::Stopped)?;
+        let route = route.ok_or(JoinError::NotPublic)?;
         let (reply, result) = oneshot::channel();
         let command = Command::Join {
             chat: chat.clone(),
@@ -146,6 +153,7 @@ impl Node {
     /// future gives the message up, unless its envelope is under way.
     pub async fn send(&self, chat: &Chat, text: &str) -> Result<Sent, SendError> {
         let route = self.route(chat).await.ok_or(SendError::Stopped)?;
+        let route = route.ok_or(SendError::NotPublic)?;
         let (reply, result) = oneshot::channel();
         let command = Command::Send {
             chat: chat.clone(),
@@ -191,25 +199,29 @@ impl Node {
         result.await.ok()
     }
 
-    async fn route(&self, chat: &Chat) -> Option<Route> {
+    /// None if the node stops meanwhile, none inside if the chat is not public.
+    async fn route(&self, chat: &Chat) -> Option<Option<Route>> {
         let lock = || self.routes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(route) = lock().get(chat) {
-            return Some(route.clone());
+            return Some(Some(route.clone()));
         }
         // A burst of first messages to a chat derives its key once, not once each.
         let _turn = self.deriving.lock().await;
         if let Some(route) = lock().get(chat) {
-            return Some(route.clone());
+            return Some(Some(route.clone()));
         }
         let wanted = chat.clone();
         let route = tokio::task::spawn_blocking(move || Route::of(&wanted))
             .await
             .ok()?;
+        let Some(route) = route else {
+            return Some(None);
+        };
         let mut routes = lock();
         if routes.len() >= MAX_ROUTES {
             routes.clear();
         }
         routes.insert(chat.clone(), route.clone());
-        Some(route)
+        Some(Some(route))
     }
 }

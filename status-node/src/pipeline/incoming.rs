@@ -89,7 +89,7 @@ impl Incoming {
                 if message.chat_kind() != ChatKind::Public {
                     return Err(Refusal::NotPublic);
                 }
-                if message.chat_id() != chat.name() {
+                if message.chat_id() != chat.id() {
                     return Err(Refusal::WrongChat);
                 }
                 Ok(Read::Text(Message {

@@ -27,7 +27,7 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// Payload: encodes and signs `text` for a public chat.
+    /// Payload: encodes and signs `text` for a chat.
     pub fn sign(
         author: &SecretKey,
         chat: &Chat,
@@ -35,11 +35,13 @@ impl Outgoing {
         clock: u64,
         now_ms: u64,
     ) -> Result<Self, Unbuildable> {
-        let message = ChatMessage::builder()
-            .public_chat(chat.name())
-            .text(text)
-            .clock(clock, now_ms)
-            .build()?;
+        let message = ChatMessage::builder();
+        let message = match chat {
+            Chat::Public(name) => message.public_chat(name.as_str()),
+            Chat::Person(person) => message.one_to_one(person.public_key()),
+            Chat::Group(id) => message.private_group(id.as_str()),
+        };
+        let message = message.text(text).clock(clock, now_ms).build()?;
         Ok(Self::wrap(
             author,
             MessageType::CHAT_MESSAGE,

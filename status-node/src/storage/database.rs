@@ -1,0 +1,185 @@
+//! The database file: opened with its key, brought up to date, one transaction at a time.
+
+use super::{DatabaseKey, migrations};
+use crate::files::{self, FileError};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction};
+use std::path::{Path, PathBuf};
+
+/// What every connection is told after its key.
+///
+/// A write-ahead log makes a commit one sequential write. `synchronous = FULL` has it on disk before
+/// a commit returns: a message key that was used must never come back after a crash, and what was
+/// acknowledged must not be lost. Temporary tables stay in memory, since on disk they would not be
+/// encrypted by the same key, and what is deleted is overwritten.
+const PRAGMAS: &str = "
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA foreign_keys = ON;
+PRAGMA temp_store = MEMORY;
+PRAGMA secure_delete = ON;
+";
+
+/// An open database. It belongs to one thread at a time; the lock of the data folder keeps other
+/// processes out.
+#[derive(Debug)]
+pub struct Database {
+    connection: Connection,
+}
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// It is not a database under this key: the file is of another account, or damaged.
+    #[error("{0} does not open with the key of this account: it is another account's, or damaged")]
+    Key(PathBuf),
+    /// It was written by a newer version of this program.
+    #[error(
+        "the database is of version {found}, this program knows {}",
+        migrations::VERSION
+    )]
+    Newer {
+        /// Its version.
+        found: i64,
+    },
+    /// The file cannot be made.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// SQLite fails.
+    #[error("database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The tables of data sync cannot be used.
+    #[error("data sync in the database: {0}")]
+    DataSync(#[from] status_mvds::store::SqliteError),
+    /// The tables of conversational security cannot be used.
+    #[error("conversational security in the database: {0}")]
+    Security(#[from] status_conversational_security::SqliteError),
+}
+
+impl Database {
+    /// Opens the database at `path`, which is made if there is none, readable by its owner only.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    pub fn open(path: &Path, key: &DatabaseKey) -> Result<Self, StorageError> {
+        match files::write_new(path, b"") {
+            Ok(()) | Err(FileError::Exists(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        connection.execute_batch(&key.statement())?;
+        connection
+            .execute_batch(PRAGMAS)
+            .map_err(|error| match error.sqlite_error_code() {
+                Some(ErrorCode::NotADatabase) => StorageError::Key(path.into()),
+                _ => error.into(),
+            })?;
+        let transaction = connection.transaction()?;
+        migrations::migrate(&transaction)?;
+        status_mvds::store::SqliteStore::migrate(&transaction)?;
+        status_conversational_security::SqliteStore::migrate(&transaction)?;
+        transaction.commit()?;
+        Ok(Self { connection })
+    }
+
+    /// Begins a transaction, which all layers share. It is rolled back unless it is committed.
+    ///
+    /// # Errors
+    ///
+    /// If SQLite fails.
+    pub fn transaction(&mut self) -> Result<Transaction<'_>, StorageError> {
+        Ok(self.connection.transaction()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::Identity;
+    use crate::storage::Settings;
+    use secp256k1::SecretKey;
+
+    fn key(byte: u8) -> DatabaseKey {
+        let key = SecretKey::from_byte_array([byte; 32]).unwrap();
+        DatabaseKey::of(&Identity::from_secret_key(key))
+    }
+
+    #[test]
+    fn what_was_committed_is_there_again_and_only_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("database");
+        let mut database = Database::open(&path, &key(1)).unwrap();
+        let transaction = database.transaction().unwrap();
+        Settings::new(&transaction).set("colour", b"green").unwrap();
+        Settings::new(&transaction).set("colour", b"blue").unwrap();
+        transaction.commit().unwrap();
+        let transaction = database.transaction().unwrap();
+        Settings::new(&transaction).set("colour", b"red").unwrap();
+        drop(transaction);
+        drop(database);
+
+        let mut database = Database::open(&path, &key(1)).unwrap();
+        let transaction = database.transaction().unwrap();
+        let settings = Settings::new(&transaction);
+        assert_eq!(settings.get("colour").unwrap().unwrap(), b"blue");
+        assert_eq!(settings.get("size").unwrap(), None);
+    }
+
+    #[test]
+    fn the_file_is_nothing_without_the_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("database");
+        let mut database = Database::open(&path, &key(1)).unwrap();
+        let transaction = database.transaction().unwrap();
+        let text = b"a text that nobody is to find";
+        Settings::new(&transaction).set("text", text).unwrap();
+        transaction.commit().unwrap();
+        drop(database);
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            assert!(!bytes.starts_with(b"SQLite format 3"));
+            assert!(!bytes.windows(text.len()).any(|window| window == text));
+        }
+        let refused = Database::open(&path, &key(2)).unwrap_err();
+        assert!(matches!(refused, StorageError::Key(_)), "{refused}");
+        assert!(Database::open(&path, &key(1)).is_ok(), "and is not harmed");
+    }
+
+    #[test]
+    fn a_database_of_the_future_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("database");
+        let mut database = Database::open(&path, &key(1)).unwrap();
+        let transaction = database.transaction().unwrap();
+        let newer = migrations::VERSION + 1;
+        transaction
+            .execute("UPDATE node_version SET version = ?1", [newer])
+            .unwrap();
+        transaction.commit().unwrap();
+        drop(database);
+        let refused = Database::open(&path, &key(1)).unwrap_err();
+        assert!(
+            matches!(refused, StorageError::Newer { found } if found == newer),
+            "{refused}"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_files_are_for_their_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mut database = Database::open(&folder.path().join("database"), &key(1)).unwrap();
+        let transaction = database.transaction().unwrap();
+        Settings::new(&transaction).set("a", b"b").unwrap();
+        transaction.commit().unwrap();
+        let mut files = 0;
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let mode = file.unwrap().metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0);
+            files += 1;
+        }
+        assert!(files >= 2, "the log too");
+    }
+}
