@@ -263,7 +263,7 @@ mod tests {
             ("light = true\ncolour = 1", "line 2: unknown field `colour`"),
             ("light = 1", "line 1"),
             ("listen = 'here'", "listen: invalid socket address"),
-            ("chats = ['a']", "chats: \"a\" is not a public chat"),
+            ("chats = ['a']", "chats: \"a\" is no chat"),
             ("min_pow = -1.0", "min_pow: -1 is not"),
             ("max_peers = 1", "max_peers: 1 is not"),
             ("peers = ['enode://']", "peers: "),
