@@ -81,13 +81,18 @@ fn a_folder_has_one_owner() {
 }
 
 #[test]
-fn only_public_chats_can_be_written_to() {
+fn a_chat_that_is_none_is_refused() {
     let home = Home::new();
-    for chat in ["status", "0x04ab", "zQ3sh", "#"] {
+    for (chat, reason) in [
+        ("status", "is no chat"),
+        ("0x04ab", "is no chat"),
+        ("zQ3sh", "is no chat"),
+        ("#", "not the name of a public chat"),
+    ] {
         let sentence = complaint(&home.run(&["send", "--to", chat, "x", "--peer", ENODE]));
-        assert!(sentence.contains("public chat"), "{sentence}");
+        assert!(sentence.contains(reason), "{sentence}");
         let sentence = complaint(&home.run(&["listen", "--chat", chat]));
-        assert!(sentence.contains("public chat"), "{sentence}");
+        assert!(sentence.contains(reason), "{sentence}");
     }
 }
 
