@@ -6,8 +6,11 @@
 use crate::metadata::Metadata;
 use crate::shell;
 use anyhow::{Context, Result, bail};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Options of `fuzz`.
 #[derive(clap::Args)]
@@ -22,7 +25,8 @@ pub(crate) struct Arguments {
 /// The package of the fuzz targets.
 const PACKAGE: &str = "status-fuzz";
 
-/// Builds all targets, then runs each; goes on after a failure and fails at the end.
+/// Builds all targets, then runs each, one on each core at a time; goes on after a failure and fails
+/// at the end.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let targets = targets(arguments)?;
     let scratch = shell::root().join("target/fuzz-corpus");
@@ -32,37 +36,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         build.arg(only);
     }
     shell::run(&mut build)?;
-    let mut failed = Vec::new();
-    for target in &targets {
-        let finds = scratch.join(target);
-        std::fs::create_dir_all(&finds)
-            .with_context(|| format!("cannot make {}", finds.display()))?;
-        let artifacts = shell::root().join("fuzz/artifacts").join(target);
-        let before = files(&artifacts);
-        let seeds = shell::root().join("fuzz/corpus").join(target);
-        let mut command = cargo_fuzz(nightly, "run");
-        // libFuzzer writes to the first folder and only reads the others.
-        command.arg(target).arg(&finds);
-        if seeds.is_dir() {
-            command.arg(&seeds);
+    // One target keeps one core busy.
+    let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let next = AtomicUsize::new(0);
+    let failed = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(error) = fuzz(target, &scratch, arguments.seconds, nightly) {
+                        println!("{target}: {error:#}");
+                        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                        failed.push(target.as_str());
+                    }
+                }
+            });
         }
-        command.arg("--").args([
-            format!("-max_total_time={}", arguments.seconds),
-            "-timeout=10".into(),
-            "-verbosity=0".into(),
-            "-print_final_stats=1".into(),
-        ]);
-        if let Err(error) = quietly(target, &mut command) {
-            println!("{target}: {error:#}");
-            for artifact in files(&artifacts)
-                .iter()
-                .filter(|path| !before.contains(path))
-            {
-                println!("{target}: left {}", artifact.display());
-            }
-            failed.push(target.as_str());
-        }
-    }
+    });
+    let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failed.sort_unstable();
     if !failed.is_empty() {
         bail!(
             "{} of {} targets failed: {}",
@@ -77,6 +69,33 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         arguments.seconds
     );
     Ok(())
+}
+
+/// Runs one target, and names what it left behind if it failed.
+fn fuzz(target: &str, scratch: &Path, seconds: u64, nightly: bool) -> Result<()> {
+    let finds = scratch.join(target);
+    std::fs::create_dir_all(&finds).with_context(|| format!("cannot make {}", finds.display()))?;
+    let artifacts = shell::root().join("fuzz/artifacts").join(target);
+    let before = files(&artifacts);
+    let seeds = shell::root().join("fuzz/corpus").join(target);
+    let mut command = cargo_fuzz(nightly, "run");
+    // libFuzzer writes to the first folder and only reads the others.
+    command.arg(target).arg(&finds);
+    if seeds.is_dir() {
+        command.arg(&seeds);
+    }
+    command.arg("--").args([
+        format!("-max_total_time={seconds}"),
+        "-timeout=10".into(),
+        "-verbosity=0".into(),
+        "-print_final_stats=1".into(),
+    ]);
+    quietly(target, &mut command).inspect_err(|_| {
+        let left = files(&artifacts);
+        for artifact in left.iter().filter(|path| !before.contains(path)) {
+            println!("{target}: left {}", artifact.display());
+        }
+    })
 }
 
 /// The targets to run, by name.
@@ -112,7 +131,7 @@ fn cargo_fuzz(nightly: bool, job: &str) -> Command {
         .current_dir(shell::root().join("fuzz"))
         .args(["--features", "libfuzzer", "--target-dir"])
         .arg(shell::root().join("target/fuzz"))
-        // Thirteen programs of one library: link-time optimisation would cost minutes.
+        // Many programs of one library: link-time optimisation would cost minutes.
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     if !nightly {
