@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 const LOCK_FILE: &str = "lock";
 const NODE_KEY_FILE: &str = "nodekey";
+const DATABASE_FILE: &str = "database";
 
 /// Bytes read of the node key's file: 64 digits and a line end, with room for white space.
 const MAX_NODE_KEY_FILE: usize = 256;
@@ -64,7 +65,14 @@ impl DataFolder {
             .open(&lock_path)
             .map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path, _lock: lock }),
+            Ok(()) => {
+                let folder = Self { path, _lock: lock };
+                // What a change of the password that was cut short left behind does no harm by itself.
+                if let Err(error) = folder.account().remove_superseded() {
+                    tracing::warn!(%error, "old keystores stay");
+                }
+                Ok(folder)
+            }
             Err(TryLockError::WouldBlock) => Err(DataFolderError::InUse(path)),
             Err(TryLockError::Error(error)) => Err(failed(error).into()),
         }
@@ -78,6 +86,11 @@ impl DataFolder {
     /// The account in it.
     pub fn account(&self) -> AccountFolder {
         AccountFolder::new(&self.path)
+    }
+
+    /// Where the database of the account is.
+    pub fn database_path(&self) -> PathBuf {
+        self.path.join(DATABASE_FILE)
     }
 
     /// The key by which other nodes know this one; drawn when it is first needed. It says nothing

@@ -1,5 +1,5 @@
-//! Reading and writing files so that nothing is overwritten, nothing huge is read and secrets are
-//! for their owner only.
+//! Reading and writing files so that nothing is overwritten by accident, nothing huge is read and secrets
+//! are for their owner only.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -63,6 +63,23 @@ pub fn create_folder(path: &Path) -> Result<(), FileError> {
 /// Writes a new file, readable by its owner only, and sees to it that it is on disk. It appears
 /// whole or not at all: a crash leaves at most a temporary file, which nothing reads.
 pub fn write_new(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    write(path, content, name_file)
+}
+
+/// Replaces the content of a file, or writes a new one, readable by its owner only, and sees to it that
+/// it is on disk. Whoever reads the file, also after a crash, finds either what it held before or all
+/// of `content`.
+pub fn replace(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    write(path, content, |temporary, path| {
+        std::fs::rename(temporary, path).map_err(system("replace", path))
+    })
+}
+
+fn write(
+    path: &Path,
+    content: &[u8],
+    name_it: impl FnOnce(&Path, &Path) -> Result<(), FileError>,
+) -> Result<(), FileError> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -78,7 +95,7 @@ pub fn write_new(path: &Path, content: &[u8]) -> Result<(), FileError> {
         .write_all(content)
         .and_then(|()| file.sync_all())
         .map_err(system("write", path))
-        .and_then(|()| name_file(&temporary, path));
+        .and_then(|()| name_it(&temporary, path));
     // Whether it worked or not, the file is needed under its temporary name no more.
     let _ = std::fs::remove_file(&temporary);
     written?;
@@ -158,6 +175,16 @@ mod tests {
             write_new(&folder.path().join("none").join("file"), b""),
             Err(FileError::System { .. })
         ));
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        replace(&path, b"four").unwrap();
+        replace(&path, b"more").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"more");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[cfg(unix)]

@@ -105,6 +105,26 @@ fn somebody_else_s_key_is_shown_in_each_of_its_forms_with_the_number_to_compare(
 }
 
 #[test]
+fn the_password_can_be_changed_and_the_old_one_opens_nothing_then() {
+    let home = Home::new();
+    let made = json(&home.run(&["account", "new", "--json"])).remove(0);
+    let (new, empty) = (home.file("new", "another one\n"), home.file("empty", "\n"));
+    let change =
+        |file: &str| home.run(&["account", "password", "--new-password-file", file, "--json"]);
+    assert!(complaint(&change(&empty)).contains("password is empty"));
+    let changed = json(&change(&new)).remove(0);
+    assert_eq!(changed["public_key"], made["public_key"]);
+    assert_ne!(changed["keystore"], made["keystore"]);
+    assert!(!std::fs::exists(made["keystore"].as_str().unwrap()).unwrap());
+    // The variable of the environment still holds the old one.
+    assert!(complaint(&change(&new)).contains("wrong password"));
+    let back = home.file("back", "yet another");
+    let mut command = home.command(&["account", "password", "--new-password-file", &back]);
+    let output = command.args(["--password-file", &new]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
 fn a_private_key_can_be_imported() {
     let home = Home::new();
     let key = home.file("key", &format!("0x{}1\n", "0".repeat(63)));

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: needs Rust and a C compiler, nothing else.
+//! `cargo xtask test`: needs Rust, a C compiler, make and perl, nothing else.
 
 use crate::shell;
 use anyhow::Result;

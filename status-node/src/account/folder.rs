@@ -1,9 +1,10 @@
 //! An account on disk: `account.json`, which says who it is, and the folder `keystore` with the
-//! keys under their password. Nothing in it is ever overwritten.
+//! keys under their password. Nothing in it is overwritten, but for `account.json` by a change of the
+//! password, which names other keystores in it.
 
 use super::derivation::{DerivationError, ExtendedKey};
 use super::identity::{Identity, Profile};
-use super::keystore::{self, KeystoreError, MAX_KEYSTORE_LEN};
+use super::keystore::{self, KeystoreError, MAX_KEYSTORE_LEN, StoredKey};
 use crate::files;
 use rand_core::CryptoRng;
 use secp256k1::{PublicKey, SecretKey};
@@ -11,12 +12,12 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 const ACCOUNT_FILE: &str = "account.json";
-const KEYSTORE_FOLDER: &str = "keystore";
+pub(super) const KEYSTORE_FOLDER: &str = "keystore";
 
 /// A data folder, seen as the home of one account.
 #[derive(Debug, Clone)]
 pub struct AccountFolder {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
 }
 
 /// Why an account cannot be read or written.
@@ -53,14 +54,14 @@ pub enum FolderError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct AccountFile {
+pub(super) struct AccountFile {
     public_key: String,
     key_uid: String,
     /// Relative to the data folder.
-    keystore: PathBuf,
+    pub(super) keystore: PathBuf,
     /// Relative to the data folder; none for an account made from a bare private key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    master_keystore: Option<PathBuf>,
+    pub(super) master_keystore: Option<PathBuf>,
 }
 
 impl AccountFolder {
@@ -125,11 +126,7 @@ impl AccountFolder {
             keystore: keystore.clone(),
             master_keystore,
         };
-        let json =
-            serde_json::to_string_pretty(&account).map_err(|error| FolderError::Malformed {
-                path: self.account_file(),
-                reason: error.to_string(),
-            })?;
+        let json = self.encode(&account)?;
         // The account file comes last: it makes the keystores count.
         files::write_new(&self.account_file(), json.as_bytes())?;
         Ok((*profile, self.folder.join(keystore)))
@@ -181,11 +178,7 @@ impl AccountFolder {
     /// Opens the chat key.
     pub fn unlock(&self, password: &str) -> Result<Identity, FolderError> {
         let (profile, path) = self.profile()?;
-        let json = files::read_text(&path, MAX_KEYSTORE_LEN)?;
-        let stored = keystore::decrypt(&json, password).map_err(|error| FolderError::Keystore {
-            path: path.clone(),
-            error,
-        })?;
+        let stored = read_keystore(&path, password)?;
         if super::public_key(&stored.secret_key) != *profile.public_key() {
             return Err(FolderError::Malformed {
                 path,
@@ -198,7 +191,14 @@ impl AccountFolder {
         ))
     }
 
-    fn read_account(&self) -> Result<AccountFile, FolderError> {
+    pub(super) fn encode(&self, account: &AccountFile) -> Result<String, FolderError> {
+        serde_json::to_string_pretty(account).map_err(|error| FolderError::Malformed {
+            path: self.account_file(),
+            reason: error.to_string(),
+        })
+    }
+
+    pub(super) fn read_account(&self) -> Result<AccountFile, FolderError> {
         let path = self.account_file();
         if !path.exists() {
             return Err(FolderError::None(self.folder.clone()));
@@ -210,17 +210,24 @@ impl AccountFolder {
         })
     }
 
-    fn account_file(&self) -> PathBuf {
+    pub(super) fn account_file(&self) -> PathBuf {
         self.folder.join(ACCOUNT_FILE)
     }
 }
 
+/// Opens a keystore.
+pub(super) fn read_keystore(path: &Path, password: &str) -> Result<StoredKey, FolderError> {
+    let json = files::read_text(path, MAX_KEYSTORE_LEN)?;
+    keystore::decrypt(&json, password).map_err(|error| FolderError::Keystore {
+        path: path.into(),
+        error,
+    })
+}
+
 /// Whether the file is a keystore of `key` under `password`.
 fn opens_to(path: &Path, password: &str, key: &SecretKey) -> bool {
-    files::read_text(path, MAX_KEYSTORE_LEN)
-        .ok()
-        .and_then(|json| keystore::decrypt(&json, password).ok())
-        .is_some_and(|stored| super::public_key(&stored.secret_key) == super::public_key(key))
+    read_keystore(path, password)
+        .is_ok_and(|stored| super::public_key(&stored.secret_key) == super::public_key(key))
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

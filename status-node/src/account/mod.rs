@@ -14,6 +14,7 @@ mod folder;
 mod identity;
 pub mod keystore;
 mod mnemonic;
+mod password_change;
 mod path;
 
 pub use address::{Address, key_uid, public_key};

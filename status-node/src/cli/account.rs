@@ -1,6 +1,6 @@
 //! `status-node account`: make, import or show the account of a data folder.
 
-use super::args::{AccountCommand, Import, Picture, Shared, Show};
+use super::args::{AccountCommand, Import, NewPassword, Picture, Shared, Show};
 use super::output::Output;
 use super::{password, picture};
 use anyhow::Context;
@@ -22,7 +22,7 @@ pub(crate) fn run(command: &AccountCommand, shared: &Shared, output: Output) -> 
         Some(path) => path.clone(),
         None => DataFolder::default_path()?,
     };
-    if let Some(file) = picture_of(command).identicon.as_ref() {
+    if let Some(file) = picture_of(command).and_then(|picture| picture.identicon.as_ref()) {
         file.require_new()?;
     }
     match command {
@@ -44,10 +44,34 @@ pub(crate) fn run(command: &AccountCommand, shared: &Shared, output: Output) -> 
             print(output, &profile, &keystore, None)?;
             write_picture(&import.picture, profile.public_key())
         }
+        AccountCommand::Password(new) => change_password(path, new, shared, output),
     }
 }
 
-/// Reading needs no lock: the files are never changed once they are there.
+/// The node that runs on the folder, if one does, has opened the account already and keeps running on
+/// it; so the folder must be free.
+fn change_password(
+    path: PathBuf,
+    new: &NewPassword,
+    shared: &Shared,
+    output: Output,
+) -> anyhow::Result<()> {
+    // First what fails without leaving a trace.
+    AccountFolder::new(&path).profile()?;
+    let old = password::require(shared)?;
+    let new = password::choose_from(&new.new_password_file)?;
+    let account = DataFolder::open(path)?.account();
+    account.change_password(&mut rand::rng(), &old, &new)?;
+    let (profile, keystore) = account.profile()?;
+    let json = json!({
+        "public_key": profile.public_key_hex(),
+        "keystore": keystore.display().to_string(),
+        "password": "changed",
+    });
+    output.line(&json, "The password is changed.")
+}
+
+/// Reading needs no lock: a change of the password replaces the account file as a whole.
 fn show(path: &Path, wanted: &Show, output: Output) -> anyhow::Result<()> {
     let account = AccountFolder::new(path);
     let key = if let Some(key) = &wanted.key {
@@ -63,11 +87,12 @@ fn show(path: &Path, wanted: &Show, output: Output) -> anyhow::Result<()> {
     write_picture(&wanted.picture, &key)
 }
 
-fn picture_of(command: &AccountCommand) -> &Picture {
+fn picture_of(command: &AccountCommand) -> Option<&Picture> {
     match command {
-        AccountCommand::New(picture) => picture,
-        AccountCommand::Import(import) => &import.picture,
-        AccountCommand::Show(wanted) => &wanted.picture,
+        AccountCommand::New(picture) => Some(picture),
+        AccountCommand::Import(import) => Some(&import.picture),
+        AccountCommand::Show(wanted) => Some(&wanted.picture),
+        AccountCommand::Password(_) => None,
     }
 }
 

@@ -87,6 +87,17 @@ pub(crate) enum AccountCommand {
     Import(Import),
     /// Print whose account it is, or whose key a given one is
     Show(Show),
+    /// Put the account's keys under another password
+    #[command(arg_required_else_help = false)]
+    Password(NewPassword),
+}
+
+/// Where the new password comes from.
+#[derive(Debug, Args)]
+pub(crate) struct NewPassword {
+    /// A file that holds the new password
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_password_file: PathBuf,
 }
 
 /// Whom to show.

@@ -5,19 +5,32 @@ use crate::files::{self, FileError};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction};
 use std::path::{Path, PathBuf};
 
+/// What every connection is told before its key: SQLCipher would write to standard error what is
+/// returned as an error anyway, a wrong key among it.
+const SILENCE: &str = "PRAGMA cipher_log_level = NONE";
+
 /// What every connection is told after its key.
 ///
 /// A write-ahead log makes a commit one sequential write. `synchronous = FULL` has it on disk before
 /// a commit returns: a message key that was used must never come back after a crash, and what was
-/// acknowledged must not be lost. Temporary tables stay in memory, since on disk they would not be
-/// encrypted by the same key, and what is deleted is overwritten.
+/// acknowledged must not be lost. The log is written back whenever it has 1,000 pages (4 MB) by the
+/// commit that brings it there; what a large transaction made of it is cut down to 8 MB at the next.
+/// 8 MB of pages stay in memory, which holds the indices of some 100,000 messages. Temporary tables
+/// stay in memory, since on disk they would not be encrypted by the same key, and what is deleted is
+/// overwritten.
 const PRAGMAS: &str = "
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
+PRAGMA wal_autocheckpoint = 1000;
+PRAGMA journal_size_limit = 8388608;
+PRAGMA cache_size = -8192;
 PRAGMA foreign_keys = ON;
 PRAGMA temp_store = MEMORY;
 PRAGMA secure_delete = ON;
 ";
+
+/// Prepared statements that are kept. All layers together have fewer, so each is prepared once.
+const STATEMENTS: usize = 512;
 
 /// An open database. It belongs to one thread at a time; the lock of the data folder keeps other
 /// processes out.
@@ -67,14 +80,32 @@ impl Database {
             Err(error) => return Err(error.into()),
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.execute_batch(SILENCE)?;
         connection.execute_batch(&key.statement())?;
-        connection
-            .execute_batch(PRAGMAS)
-            .map_err(|error| match error.sqlite_error_code() {
-                Some(ErrorCode::NotADatabase) => StorageError::Key(path.into()),
-                _ => error.into(),
-            })?;
+        Self::prepare(connection).map_err(|error| match error {
+            StorageError::Sqlite(error)
+                if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) =>
+            {
+                StorageError::Key(path.into())
+            }
+            error => error,
+        })
+    }
+
+    /// A database in memory, for a node that nothing is to be left of. It is gone when this is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    pub fn in_memory() -> Result<Self, StorageError> {
+        Self::prepare(Connection::open_in_memory()?)
+    }
+
+    /// Sets the connection up and brings its tables up to date.
+    fn prepare(mut connection: Connection) -> Result<Self, StorageError> {
+        connection.execute_batch(PRAGMAS)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let transaction = connection.transaction()?;
         migrations::migrate(&transaction)?;
         status_mvds::store::SqliteStore::migrate(&transaction)?;
@@ -124,6 +155,33 @@ mod tests {
         let settings = Settings::new(&transaction);
         assert_eq!(settings.get("colour").unwrap().unwrap(), b"blue");
         assert_eq!(settings.get("size").unwrap(), None);
+    }
+
+    #[test]
+    fn a_database_in_memory_is_one_like_the_others() {
+        let mut database = Database::in_memory().unwrap();
+        let transaction = database.transaction().unwrap();
+        Settings::new(&transaction).set("colour", b"green").unwrap();
+        transaction.commit().unwrap();
+        let transaction = database.transaction().unwrap();
+        let colour = Settings::new(&transaction).get("colour").unwrap();
+        assert_eq!(colour.unwrap(), b"green");
+    }
+
+    #[test]
+    fn the_log_is_written_back_and_does_not_grow_with_what_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("database");
+        let mut database = Database::open(&path, &key(1)).unwrap();
+        let megabyte = vec![7; 1 << 20];
+        for number in 0..24_u8 {
+            let transaction = database.transaction().unwrap();
+            let name = format!("value {}", number % 2);
+            Settings::new(&transaction).set(&name, &megabyte).unwrap();
+            transaction.commit().unwrap();
+        }
+        let log = folder.path().join("database-wal");
+        assert!(std::fs::metadata(log).unwrap().len() <= 9 << 20);
     }
 
     #[test]

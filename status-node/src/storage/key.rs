@@ -52,7 +52,7 @@ mod tests {
     fn each_account_has_its_own_which_stays_and_is_not_shown() {
         assert_eq!(*key(1).statement(), *key(1).statement());
         assert_ne!(*key(1).statement(), *key(2).statement());
-        let digits = hex::encode(&*key(1).0);
+        let digits = hex::encode(*key(1).0);
         assert_ne!(digits, "01".repeat(32));
         assert_ne!(digits, "00".repeat(32));
         assert!(!format!("{:?}", key(1)).contains(&digits[..8]));
