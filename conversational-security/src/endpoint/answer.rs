@@ -1,9 +1,10 @@
 //! The way back when a message cannot be read.
 
 use super::{Endpoint, MAX_PREKEYS, Unreadable};
-use crate::CompressedKey;
 use crate::ratchet::RatchetError;
+use crate::session::Opening;
 use crate::store::Store;
+use crate::{CompressedKey, InstallationId};
 use bytes::Bytes;
 use rand_core::CryptoRng;
 use secp256k1::PublicKey;
@@ -13,11 +14,20 @@ use secp256k1::PublicKey;
 /// than mail servers keep the first messages that were opened on them.
 const REPLACE_AFTER_NS: i64 = 6 * 60 * 60 * 1_000_000_000;
 
+/// How long, in nanoseconds, after a session was last used its peer is sure to know this
+/// installation still: seven days, as long as an application may go on sending a message again. A
+/// peer that has lost its store since has also got a new installation id, or learns of this one with
+/// the next message that it gets.
+const KNOWN_FOR_NS: i64 = 7 * super::DAY_NS;
+
 /// What brings a peer whose message cannot be read back into a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Recovery {
     /// Send it one's bundle ([`Endpoint::answer`]): it does not know this installation, or only an
-    /// old prekey of it. 5/SECURE-TRANSPORT wants it; status-go means to and never does.
+    /// old prekey of it. 5/SECURE-TRANSPORT wants it; status-go means to and never does. A message
+    /// that is for others, of an installation with which there is a session in which it has
+    /// written, asks for nothing: it knows this one and has left it out
+    /// ([`Endpoint::encrypt_for`]).
     SendBundle,
     /// Send it one's bundle with a new prekey: the session on the old one cannot go on.
     SendFreshBundle,
@@ -91,6 +101,22 @@ impl Endpoint {
         store.set_answered_ns(&identity, now_ns)?;
         self.encrypt_to_identity(store, peer, b"", now_ns, rng)
             .map(Some)
+    }
+
+    /// Whether an installation of a peer knows this one: it has written in a session that was used
+    /// not long ago, and each message in one, of either side, shows that it does.
+    pub(super) fn is_known_to<S: Store>(
+        &self,
+        store: &mut S,
+        peer: &CompressedKey,
+        installation: &InstallationId,
+        now_ns: i64,
+    ) -> Result<bool, S::Error> {
+        let sessions = store.sessions(peer, installation)?;
+        Ok(sessions.iter().any(|(_, session)| {
+            let unused_ns = now_ns.saturating_sub(session.used_ns);
+            session.opening != Opening::Unanswered && unused_ns <= KNOWN_FOR_NS
+        }))
     }
 
     fn may_answer<S: Store>(

@@ -51,28 +51,23 @@ impl Endpoint {
         now_ns: i64,
         rng: &mut impl CryptoRng,
     ) -> Result<Handled, S::Error> {
-        let mut new_installations = Vec::new();
-        let outcome = self.read(
-            store,
-            from,
-            bytes,
-            message,
-            now_ns,
-            rng,
-            &mut new_installations,
-        );
+        let mut noticed = Noticed::default();
+        let outcome = self.read(store, from, bytes, message, now_ns, rng, &mut noticed);
         let (result, recovery) = match outcome {
             Ok(received) => (Ok(received), None),
             Err(Failed::Store(error)) => return Err(error),
             Err(Failed::Unreadable(reason)) => {
                 let peer = CompressedKey::from(from);
-                let recovery = self.recovery(store, &peer, &reason, now_ns)?;
+                let recovery = match reason {
+                    Unreadable::NotForThisDevice if noticed.known_to_sender => None,
+                    _ => self.recovery(store, &peer, &reason, now_ns)?,
+                };
                 (Err(reason), recovery)
             }
         };
         Ok(Handled {
             result,
-            new_installations,
+            new_installations: noticed.new_installations,
             recovery,
         })
     }
@@ -100,7 +95,7 @@ impl Endpoint {
         message: &MessageId,
         now_ns: i64,
         rng: &mut impl CryptoRng,
-        new_installations: &mut Vec<Installation>,
+        noticed: &mut Noticed,
     ) -> Result<Received, Failed<S::Error>> {
         let decoded = ProtocolMessage::decode(bytes).map_err(Unreadable::Malformed)?;
         let protocol = decoded.message();
@@ -109,7 +104,8 @@ impl Endpoint {
             return Err(Unreadable::TooManyBundles { count }.into());
         }
         for bundle in &protocol.bundles {
-            new_installations.extend(self.add_bundle(store, bundle, now_ns)?);
+            let added = self.add_bundle(store, bundle, now_ns)?;
+            noticed.new_installations.extend(added);
         }
         let direct = match decoded.content_for(&self.installation) {
             Content::Public(payload) => return Ok(Received::Public(payload.clone())),
@@ -117,7 +113,12 @@ impl Endpoint {
             Content::OtherInstallations if *from == self.public => {
                 return Err(Unreadable::NotPaired.into());
             }
-            Content::OtherInstallations => return Err(Unreadable::NotForThisDevice.into()),
+            Content::OtherInstallations => {
+                let sender = protocol.installation_id.as_str();
+                let known = self.is_known_to(store, &from.into(), &sender.into(), now_ns);
+                noticed.known_to_sender = known.map_err(Failed::Store)?;
+                return Err(Unreadable::NotForThisDevice.into());
+            }
             Content::Direct(direct) => direct,
         };
         let len = protocol.installation_id.len();
@@ -301,6 +302,13 @@ impl Endpoint {
         }
         Ok(())
     }
+}
+
+/// What reading a message shows besides its content.
+#[derive(Default)]
+struct Noticed {
+    new_installations: Vec<Installation>,
+    known_to_sender: bool,
 }
 
 /// A message of a session that is being read.

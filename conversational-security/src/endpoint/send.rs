@@ -33,23 +33,86 @@ impl Endpoint {
         now_ns: i64,
         rng: &mut impl CryptoRng,
     ) -> Result<Encrypted, S::Error> {
+        let mut out = Outgoing::default();
+        self.to_devices(store, recipient, None, payload, now_ns, rng, &mut out)?;
+        let by_identity = |device: &DeviceReport| device.delivery == Ok(Delivery::ToIdentity);
+        if out.direct.is_empty() || out.devices.iter().any(by_identity) {
+            out.add_to_identity(encrypt_to_identity(rng, recipient, payload));
+        }
+        let carrier = self.carrier(store, now_ns, rng)?;
+        Ok(out.finish(carrier))
+    }
+
+    /// Like [`encrypt`](Self::encrypt), but for the installations named in `installations` only, as
+    /// a retransmission wants it: those that have what it brings get nothing. The result names the
+    /// named ones and no others; one that [`encrypt`](Self::encrypt) would not write to is not
+    /// written to here either, and says why. If that is so of all, nobody is written to, not even by
+    /// the identity key, and the message is empty ([`Encrypted::is_for_nobody`]).
+    ///
+    /// The other installations of the recipient find nothing for them in it; what they do then is
+    /// said at [`Recovery::SendBundle`](super::Recovery::SendBundle).
+    ///
+    /// # Errors
+    ///
+    /// If the store fails; then roll back.
+    pub fn encrypt_for<S: Store>(
+        &self,
+        store: &mut S,
+        recipient: &PublicKey,
+        installations: &[InstallationId],
+        payload: &[u8],
+        now_ns: i64,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Encrypted, S::Error> {
+        let mut out = Outgoing::default();
+        let named = Some(installations);
+        self.to_devices(store, recipient, named, payload, now_ns, rng, &mut out)?;
+        for id in installations {
+            if !out.devices.iter().any(|device| device.installation == *id) {
+                out.devices.push(DeviceReport {
+                    installation: id.clone(),
+                    delivery: Err(Skipped::Unknown),
+                });
+            }
+        }
+        let by_identity = |device: &DeviceReport| device.delivery == Ok(Delivery::ToIdentity);
+        if out.devices.iter().any(by_identity) {
+            out.add_to_identity(encrypt_to_identity(rng, recipient, payload));
+        }
+        if out.direct.is_empty() {
+            return Ok(out.into_encrypted(Bytes::new()));
+        }
+        let carrier = self.carrier(store, now_ns, rng)?;
+        Ok(out.finish(carrier))
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the part that `encrypt` and `encrypt_for` share"
+    )]
+    fn to_devices<S: Store>(
+        &self,
+        store: &mut S,
+        recipient: &PublicKey,
+        named: Option<&[InstallationId]>,
+        payload: &[u8],
+        now_ns: i64,
+        rng: &mut impl CryptoRng,
+        out: &mut Outgoing,
+    ) -> Result<(), S::Error> {
         let identity = CompressedKey::from(recipient);
         let known = store.installations(&identity)?;
-        let mut out = Outgoing::default();
         let mut targets = 0;
         for installation in known.iter().filter(|other| other.announced) {
-            let delivery = match self.admits(installation, targets, now_ns) {
+            let admitted = self.admits(installation, targets, now_ns);
+            targets += usize::from(admitted.is_ok());
+            if named.is_some_and(|named| !named.contains(&installation.id)) {
+                continue;
+            }
+            let delivery = match admitted {
                 Ok(()) => {
-                    targets += 1;
-                    let delivery = self.to_device(
-                        store,
-                        recipient,
-                        installation,
-                        payload,
-                        now_ns,
-                        rng,
-                        &mut out,
-                    )?;
+                    let delivery =
+                        self.to_device(store, recipient, installation, payload, now_ns, rng, out)?;
                     // It must find the message too, so it counts though it has no session.
                     if delivery == Delivery::ToIdentity && !installation.negotiated {
                         out.not_negotiated += 1;
@@ -63,21 +126,7 @@ impl Endpoint {
                 delivery,
             });
         }
-        let by_identity = |device: &DeviceReport| device.delivery == Ok(Delivery::ToIdentity);
-        if out.direct.is_empty() || out.devices.iter().any(by_identity) {
-            let message = encrypt_to_identity(rng, recipient, payload);
-            out.direct.insert(NO_SESSION.to_owned(), message);
-        }
-        let message = wire::ProtocolMessage {
-            direct_message: out.direct,
-            ..self.carrier(store, now_ns, rng)?
-        };
-        Ok(Encrypted {
-            message: message.encode_to_vec().into(),
-            devices: out.devices,
-            agreed: out.negotiated > 0 && out.not_negotiated == 0,
-            min_protocol_version: out.min_protocol_version.unwrap_or_default(),
-        })
+        Ok(())
     }
 
     /// Encrypts `payload` to the identity key of `recipient`, for whichever of its installations.
@@ -271,6 +320,28 @@ struct Outgoing {
 }
 
 impl Outgoing {
+    fn add_to_identity(&mut self, message: wire::DirectMessageProtocol) {
+        self.direct.insert(NO_SESSION.to_owned(), message);
+    }
+
+    /// The message in `carrier`, for all that were added.
+    fn finish(mut self, carrier: wire::ProtocolMessage) -> Encrypted {
+        let message = wire::ProtocolMessage {
+            direct_message: std::mem::take(&mut self.direct),
+            ..carrier
+        };
+        self.into_encrypted(message.encode_to_vec().into())
+    }
+
+    fn into_encrypted(self, message: Bytes) -> Encrypted {
+        Encrypted {
+            message,
+            devices: self.devices,
+            agreed: self.negotiated > 0 && self.not_negotiated == 0,
+            min_protocol_version: self.min_protocol_version.unwrap_or_default(),
+        }
+    }
+
     fn lower_version(&mut self, version: u32) {
         let lowest = self.min_protocol_version.get_or_insert(version);
         *lowest = (*lowest).min(version);

@@ -84,6 +84,29 @@ impl Device {
         sent
     }
 
+    /// Writes to the named devices of the person whom `to` belongs to.
+    pub(crate) fn write_for(&mut self, to: &Self, named: &[&str], text: &str) -> Encrypted {
+        self.now_ns += 1;
+        let named: Vec<_> = named.iter().map(|id| InstallationId::from(*id)).collect();
+        let Ok(sent) = self.endpoint.encrypt_for(
+            &mut self.store,
+            &to.identity(),
+            &named,
+            text.as_bytes(),
+            self.now_ns,
+            &mut self.rng,
+        );
+        sent
+    }
+
+    pub(crate) fn disable(&mut self, other: &Self) {
+        let (identity, id) = (other.identity(), other.id());
+        let disabled = self
+            .endpoint
+            .disable_installation(&mut self.store, &identity, &id);
+        assert_eq!(disabled, Ok(true));
+    }
+
     /// Handles bytes of `from` under the id `message`.
     pub(crate) fn handle(&mut self, from: &Self, bytes: &Bytes, message: &MessageId) -> Handled {
         self.now_ns += 1;
