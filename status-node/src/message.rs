@@ -1,11 +1,12 @@
 //! What a node gives its application.
 
 use crate::Chat;
+use crate::messenger::ClockFault;
 use secp256k1::PublicKey;
-use status_payload::{MessageId, MessageType};
+use status_payload::{Content, MessageId, MessageType};
 use status_whisper::Hash;
 
-/// A message in a public chat. The author is who signed it, and id, text and clock are what they
+/// A message in a chat. The author is who signed it, and id, text and clock are what they
 /// signed; whether the author's claims of time are true nobody can know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -21,8 +22,20 @@ pub struct Message {
     pub clock: u64,
     /// When it was written, by the author's account, in ms since 1970.
     pub timestamp: u64,
-    /// The envelope that brought it.
-    pub envelope: Hash,
+    /// The envelope that brought it, or that one's own went into first; none while it is in none.
+    pub envelope: Option<Hash>,
+    /// When it came, or was written if it is one's own, by this machine's clock, in ms since 1970.
+    pub received: u64,
+    /// Whether it is one's own, written on this device or on another.
+    pub outgoing: bool,
+    /// The message that it answers, as the author says.
+    pub response_to: Option<MessageId>,
+    /// The author's ENS name, or empty. Nobody verified it.
+    pub ens_name: String,
+    /// What it holds besides its text.
+    pub content: Content,
+    /// What is remarkable about its clock.
+    pub fault: Option<ClockFault>,
 }
 
 /// A message that is no text: of a type that a newer client sends, or one that does not concern
@@ -46,6 +59,19 @@ pub struct OtherMessage {
 impl Message {
     /// The message as the command line prints it.
     pub fn to_json(&self) -> serde_json::Value {
+        let content = match &self.content {
+            Content::Text => "text",
+            Content::Sticker { .. } => "sticker",
+            Content::Status => "status",
+            Content::Emoji => "emoji",
+            Content::SystemMessage => "system",
+            Content::Other(_) => "other",
+        };
+        let (ahead, behind) = match self.fault {
+            None => (0, 0),
+            Some(ClockFault::Ahead { by_ms }) => (by_ms, 0),
+            Some(ClockFault::Behind { by_ms }) => (0, by_ms),
+        };
         serde_json::json!({
             "chat": self.chat.to_string(),
             "from": hex_key(&self.from),
@@ -53,7 +79,14 @@ impl Message {
             "id": self.id.to_string(),
             "clock": self.clock,
             "timestamp": self.timestamp,
-            "envelope": self.envelope.to_string(),
+            "envelope": self.envelope.map(|hash| hash.to_string()),
+            "received": self.received,
+            "outgoing": self.outgoing,
+            "response_to": self.response_to.map(|id| id.to_string()),
+            "ens_name": self.ens_name,
+            "content": content,
+            "clock_ahead_ms": ahead,
+            "clock_behind_ms": behind,
         })
     }
 }

@@ -184,7 +184,7 @@ async fn answer(
         } => {
             let sending = async {
                 let sent = deliver(&node, &chat, &text, timeout).await?;
-                let search = confirmed(&mut reports, sent.message.envelope);
+                let search = confirmed(&mut reports, sent.envelope.hash());
                 let confirmed = tokio::time::timeout(CONFIRMATION, search).await;
                 anyhow::Ok(describe(&sent, confirmed.unwrap_or(false)))
             };

@@ -78,7 +78,7 @@ pub struct LedgerEntry {
 #[non_exhaustive]
 pub enum MessengerEvent {
     /// A message is to be shown, once: somebody's, or one's own from another device.
-    Message(Message),
+    Message(Box<Message>),
     /// A chat was made or changed: its name, its members, what is unread.
     Chat(Chat),
     /// A contact changed, or a stranger wants to be one.

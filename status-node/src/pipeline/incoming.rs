@@ -8,7 +8,9 @@ use rand_core::CryptoRng;
 use secp256k1::PublicKey;
 use status_conversational_security::{Endpoint, Handled, Received, Store};
 use status_mvds::{Numbering, Payload, Unwrapped};
-use status_payload::{ApplicationMetadataMessage, Authored, ChatKind, ChatMessage, Decoded};
+use status_payload::{
+    ApplicationMetadataMessage, Authored, ChatKind, ChatMessage, Decoded, MessageId,
+};
 use status_whisper::{Envelope, Opened};
 
 /// What came out of an envelope.
@@ -99,7 +101,13 @@ impl Incoming {
                     id: authored.id(),
                     clock: message.clock(),
                     timestamp: message.timestamp_ms(),
-                    envelope: self.envelope,
+                    envelope: Some(self.envelope),
+                    received: self.sent_ms,
+                    outgoing: false,
+                    response_to: response_to(message.response_to()),
+                    ens_name: message.ens_name().into(),
+                    content: message.content().clone(),
+                    fault: None,
                 }))
             }
             _ => Ok(Read::Other(OtherMessage {
@@ -170,6 +178,13 @@ pub fn read_wrapped(wrapped: Bytes) -> Result<Authored, Refusal> {
     let message = ApplicationMetadataMessage::decode(wrapped)
         .map_err(|error| Refusal::Malformed(error.to_string()))?;
     Ok(message.recover()?)
+}
+
+/// The id of the message that another answers, as its author writes it.
+fn response_to(text: &str) -> Option<MessageId> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text.strip_prefix("0x")?, &mut bytes).ok()?;
+    Some(bytes.into())
 }
 
 fn decode(authored: &Authored) -> Result<Decoded, Refusal> {

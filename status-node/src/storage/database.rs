@@ -57,6 +57,9 @@ pub enum StorageError {
     /// The file cannot be made.
     #[error(transparent)]
     File(#[from] FileError),
+    /// A row holds what this program never writes; what, in words.
+    #[error("the database is damaged: {0} cannot be read")]
+    Damaged(&'static str),
     /// SQLite fails.
     #[error("database: {0}")]
     Sqlite(#[from] rusqlite::Error),

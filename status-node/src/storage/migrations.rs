@@ -1,22 +1,18 @@
 //! The node's own tables, version by version.
 
-use super::StorageError;
+use super::{StorageError, settings};
+use crate::messenger;
 use rusqlite::{OptionalExtension, Transaction};
 
 /// What each version adds to the one before, from version 1 on. What was released is never changed:
 /// a change is a new entry.
-const STEPS: [&str; 1] = ["
-CREATE TABLE node_settings (
-    name TEXT PRIMARY KEY NOT NULL,
-    value BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
-"];
+const STEPS: [&[&[&str]]; 1] = [&[&[settings::SCHEMA], &messenger::SCHEMA]];
 
 /// The version that this program writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
 
 /// Brings the tables of the node up to date. Those of the layers are theirs to bring up to date.
-pub(super) fn migrate(transaction: &Transaction<'_>) -> Result<(), StorageError> {
+pub(crate) fn migrate(transaction: &Transaction<'_>) -> Result<(), StorageError> {
     transaction.execute_batch(
         "CREATE TABLE IF NOT EXISTS node_version (version INTEGER NOT NULL) STRICT",
     )?;
@@ -28,8 +24,8 @@ pub(super) fn migrate(transaction: &Transaction<'_>) -> Result<(), StorageError>
         .ok()
         .and_then(|done| STEPS.get(done..))
         .ok_or(StorageError::Newer { found: from })?;
-    for step in steps {
-        transaction.execute_batch(step)?;
+    for schema in steps.iter().copied().flatten().copied().flatten() {
+        transaction.execute_batch(schema)?;
     }
     match found {
         None => transaction.execute("INSERT INTO node_version VALUES (?1)", [VERSION])?,

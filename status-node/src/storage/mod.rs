@@ -13,3 +13,6 @@ mod settings;
 pub use database::{Database, StorageError};
 pub use key::DatabaseKey;
 pub use settings::Settings;
+
+#[cfg(test)]
+pub(crate) use migrations::migrate;

@@ -3,6 +3,14 @@
 use super::StorageError;
 use rusqlite::{OptionalExtension, Transaction};
 
+/// The table.
+pub(super) const SCHEMA: &str = "
+CREATE TABLE node_settings (
+    name TEXT PRIMARY KEY NOT NULL,
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 /// Values by name, in a transaction.
 #[derive(Debug)]
 pub struct Settings<'t>(&'t Transaction<'t>);

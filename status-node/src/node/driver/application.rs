@@ -9,7 +9,7 @@ use crate::node::stats::NodeStats;
 use crate::pipeline::Outgoing;
 use crate::{Chat, Message};
 use status_devp2p::NodeId;
-use status_payload::next_clock;
+use status_payload::{Content, next_clock};
 use status_whisper::{Envelope, Filter, Role};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -173,7 +173,13 @@ impl Driver {
             id: sending.message.id,
             clock: sending.message.clock,
             timestamp: sending.message.timestamp,
-            envelope: envelope.hash(),
+            envelope: Some(envelope.hash()),
+            received: sending.message.timestamp,
+            outgoing: true,
+            response_to: None,
+            ens_name: String::new(),
+            content: Content::Text,
+            fault: None,
         };
         let _ = sending.reply.send(Ok(Sent {
             message,

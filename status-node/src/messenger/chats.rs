@@ -1,0 +1,347 @@
+//! The chats that are known: which are joined, what is unread in them, and their clocks.
+//!
+//! A chat is a row; its messages name it by its number. What is unread is counted when a message comes
+//! or is read, never by looking at the messages, so a list of chats costs the same whatever was said in
+//! them.
+
+use super::columns::{self, number, unsigned};
+use crate::Chat;
+use crate::storage::StorageError;
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+use status_payload::{ChatClock, MessageId, Observed};
+
+/// The table.
+pub(crate) const SCHEMA: &str = "
+CREATE TABLE node_chat (
+    number INTEGER PRIMARY KEY,
+    chat TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    active INTEGER NOT NULL,
+    muted INTEGER NOT NULL,
+    clock INTEGER NOT NULL,
+    unread INTEGER NOT NULL,
+    cleared INTEGER NOT NULL
+) STRICT;
+";
+
+/// How many chats are kept. Each stranger who writes makes one, so it bounds what strangers can make
+/// others keep; it is far more than anybody has.
+pub const MAX_CHATS: u64 = 10_000;
+
+/// Bytes of a chat's own name that are kept; a longer one is cut.
+pub const MAX_CHAT_NAME: usize = 1_024;
+
+/// A chat and what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatRecord {
+    /// Which.
+    pub chat: Chat,
+    /// The name that a group has; empty for other chats, which are named by what they are.
+    pub name: String,
+    /// Whether it is to be shown: a public chat that is joined, a person who was written to or who
+    /// wrote, a group that is not left.
+    pub active: bool,
+    /// Whether the user wants no notice of its messages.
+    pub muted: bool,
+    /// The highest clock of its messages, in ms; 0 for none.
+    pub clock: u64,
+    /// How many of its messages are not read.
+    pub unread: u64,
+    /// Messages up to this clock, in ms, were cleared away and are not taken again; 0 for none.
+    pub cleared: u64,
+    /// The last message in the order of the chat, if there is any.
+    pub last_message: Option<MessageId>,
+}
+
+impl ChatRecord {
+    /// A chat that nothing is known of yet.
+    pub fn new(chat: Chat) -> Self {
+        Self {
+            chat,
+            name: String::new(),
+            active: false,
+            muted: false,
+            clock: 0,
+            unread: 0,
+            cleared: 0,
+            last_message: None,
+        }
+    }
+
+    /// The chat as the command line prints it.
+    pub fn to_json(&self) -> serde_json::Value {
+        let kind = match &self.chat {
+            Chat::Public(_) => "public",
+            Chat::Person(_) => "person",
+            Chat::Group(_) => "group",
+        };
+        serde_json::json!({
+            "chat": self.chat.to_string(),
+            "kind": kind,
+            "name": self.name,
+            "active": self.active,
+            "muted": self.muted,
+            "clock": self.clock,
+            "unread": self.unread,
+            "last_message": self.last_message.map(|id| id.to_string()),
+        })
+    }
+}
+
+/// What is read of a row, with the last message by the index of messages.
+const COLUMNS: &str = "chat, name, active, muted, clock, unread, cleared,
+    (SELECT id FROM node_message WHERE node_message.chat = node_chat.number
+     ORDER BY clock DESC, id DESC LIMIT 1)";
+
+/// A chat.
+pub(crate) fn get(
+    transaction: &Transaction<'_>,
+    chat: &Chat,
+) -> Result<Option<ChatRecord>, StorageError> {
+    let sql = format!("SELECT {COLUMNS} FROM node_chat WHERE chat = ?1");
+    let mut statement = transaction.prepare_cached(&sql)?;
+    let mut rows = statement.query([chat.to_string()])?;
+    rows.next()?.map(record).transpose()
+}
+
+/// All chats, in the order in which they came to be.
+pub(crate) fn all(transaction: &Transaction<'_>) -> Result<Vec<ChatRecord>, StorageError> {
+    let sql = format!("SELECT {COLUMNS} FROM node_chat ORDER BY number");
+    let mut statement = transaction.prepare_cached(&sql)?;
+    let mut rows = statement.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(record(row)?);
+    }
+    Ok(all)
+}
+
+fn record(row: &Row<'_>) -> Result<ChatRecord, StorageError> {
+    let last: Option<Vec<u8>> = row.get(7)?;
+    Ok(ChatRecord {
+        chat: columns::chat(row.get_ref(0)?.as_str().unwrap_or_default())?,
+        name: row.get(1)?,
+        active: row.get(2)?,
+        muted: row.get(3)?,
+        clock: unsigned(row.get(4)?),
+        unread: unsigned(row.get(5)?),
+        cleared: unsigned(row.get(6)?),
+        last_message: last.as_deref().map(columns::message_id).transpose()?,
+    })
+}
+
+/// Sets whether a chat is shown, which makes it if it is not known. Whether that changed anything;
+/// none if there are [`MAX_CHATS`] others.
+pub(crate) fn set_active(
+    transaction: &Transaction<'_>,
+    chat: &Chat,
+    active: bool,
+) -> Result<Option<bool>, StorageError> {
+    let Some(number) = ensure(transaction, chat)? else {
+        return Ok(None);
+    };
+    let mut statement = transaction
+        .prepare_cached("UPDATE node_chat SET active = ?2 WHERE number = ?1 AND active <> ?2")?;
+    Ok(Some(statement.execute(params![number, active])? > 0))
+}
+
+/// Sets the name of a chat that is known, cut to [`MAX_CHAT_NAME`]. Whether it is another.
+pub(crate) fn set_name(
+    transaction: &Transaction<'_>,
+    chat: &Chat,
+    name: &str,
+) -> Result<bool, StorageError> {
+    let name = super::cut(name, MAX_CHAT_NAME);
+    let mut statement = transaction
+        .prepare_cached("UPDATE node_chat SET name = ?2 WHERE chat = ?1 AND name <> ?2")?;
+    Ok(statement.execute(params![chat.to_string(), name])? > 0)
+}
+
+/// Sets whether the user wants notice of a chat that is known. Whether that changed anything.
+pub(crate) fn set_muted(
+    transaction: &Transaction<'_>,
+    chat: &Chat,
+    muted: bool,
+) -> Result<bool, StorageError> {
+    let mut statement = transaction
+        .prepare_cached("UPDATE node_chat SET muted = ?2 WHERE chat = ?1 AND muted <> ?2")?;
+    Ok(statement.execute(params![chat.to_string(), muted])? > 0)
+}
+
+/// The number of a chat, which is made, not shown, if it is not known; none if there are [`MAX_CHATS`]
+/// others.
+pub(crate) fn ensure(
+    transaction: &Transaction<'_>,
+    chat: &Chat,
+) -> Result<Option<i64>, StorageError> {
+    if let Some(found) = find(transaction, chat)? {
+        return Ok(Some(found));
+    }
+    let count: i64 = transaction
+        .prepare_cached("SELECT count(*) FROM node_chat")?
+        .query_row([], |row| row.get(0))?;
+    if unsigned(count) >= MAX_CHATS {
+        return Ok(None);
+    }
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO node_chat (chat, name, active, muted, clock, unread, cleared)
+         VALUES (?1, '', 0, 0, 0, 0, 0)",
+    )?;
+    statement.execute([chat.to_string()])?;
+    Ok(Some(transaction.last_insert_rowid()))
+}
+
+/// The number of a chat that is known.
+pub(crate) fn find(
+    transaction: &Transaction<'_>,
+    chat: &Chat,
+) -> Result<Option<i64>, StorageError> {
+    let mut statement =
+        transaction.prepare_cached("SELECT number FROM node_chat WHERE chat = ?1")?;
+    Ok(statement
+        .query_row([chat.to_string()], |row| row.get(0))
+        .optional()?)
+}
+
+/// The clock for the next message of one's own, in ms, which the chat's clock is afterwards. A chat
+/// that is not known is made, not shown.
+pub(crate) fn next_clock(
+    transaction: &Transaction<'_>,
+    chat: &Chat,
+    now_ms: u64,
+) -> Result<u64, StorageError> {
+    ensure(transaction, chat)?;
+    let mut clock = clock(transaction, chat)?;
+    let next = clock.next(now_ms);
+    store_clock(transaction, chat, clock)?;
+    Ok(next)
+}
+
+/// Lets the chat's clock follow that of a message that is taken, as far as others would accept a next
+/// one.
+pub(crate) fn observe_clock(
+    transaction: &Transaction<'_>,
+    chat: &Chat,
+    observed: u64,
+    now_ms: u64,
+) -> Result<Observed, StorageError> {
+    let mut clock = clock(transaction, chat)?;
+    let outcome = clock.observe(observed, now_ms);
+    if outcome != Observed::Known {
+        store_clock(transaction, chat, clock)?;
+    }
+    Ok(outcome)
+}
+
+/// The clock of a chat; 0 if the chat is not known.
+pub(crate) fn clock(transaction: &Transaction<'_>, chat: &Chat) -> Result<ChatClock, StorageError> {
+    let mut statement =
+        transaction.prepare_cached("SELECT clock FROM node_chat WHERE chat = ?1")?;
+    let last: Option<i64> = statement
+        .query_row([chat.to_string()], |row| row.get(0))
+        .optional()?;
+    Ok(ChatClock::new(unsigned(last.unwrap_or(0))))
+}
+
+fn store_clock(
+    transaction: &Transaction<'_>,
+    chat: &Chat,
+    clock: ChatClock,
+) -> Result<(), StorageError> {
+    let mut statement =
+        transaction.prepare_cached("UPDATE node_chat SET clock = ?2 WHERE chat = ?1")?;
+    statement.execute(params![chat.to_string(), number(clock.last())])?;
+    Ok(())
+}
+
+/// Forgets a chat and its messages.
+pub(crate) fn remove(transaction: &Transaction<'_>, chat: &Chat) -> Result<bool, StorageError> {
+    let Some(number) = find(transaction, chat)? else {
+        return Ok(false);
+    };
+    transaction.execute("DELETE FROM node_message WHERE chat = ?1", [number])?;
+    transaction.execute("DELETE FROM node_chat WHERE number = ?1", [number])?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messenger::columns::tests::{database, person};
+    use status_payload::MAX_AHEAD_MS;
+
+    const NOW: u64 = 1_590_000_000_000;
+
+    #[test]
+    fn a_chat_comes_to_be_once_and_is_changed_by_name() {
+        let mut connection = database();
+        let transaction = connection.transaction().unwrap();
+        let public = Chat::public("status").unwrap();
+        let other = Chat::person(&person(1));
+        assert_eq!(get(&transaction, &public).unwrap(), None);
+        assert_eq!(set_active(&transaction, &public, true).unwrap(), Some(true));
+        assert_eq!(
+            set_active(&transaction, &public, true).unwrap(),
+            Some(false)
+        );
+        ensure(&transaction, &other).unwrap();
+        assert!(set_name(&transaction, &other, "Ann").unwrap());
+        assert!(!set_name(&transaction, &other, "Ann").unwrap());
+        assert!(set_muted(&transaction, &other, true).unwrap());
+        let expected = [
+            ChatRecord {
+                active: true,
+                ..ChatRecord::new(public)
+            },
+            ChatRecord {
+                name: "Ann".into(),
+                muted: true,
+                ..ChatRecord::new(other.clone())
+            },
+        ];
+        assert_eq!(all(&transaction).unwrap(), expected);
+        assert!(remove(&transaction, &other).unwrap());
+        assert!(!remove(&transaction, &other).unwrap());
+        assert_eq!(all(&transaction).unwrap(), expected[..1]);
+    }
+
+    #[test]
+    fn the_clock_follows_what_is_plausible_and_never_stands_still() {
+        let mut connection = database();
+        let transaction = connection.transaction().unwrap();
+        let chat = Chat::public("status").unwrap();
+        assert_eq!(next_clock(&transaction, &chat, NOW).unwrap(), NOW);
+        assert_eq!(next_clock(&transaction, &chat, NOW).unwrap(), NOW + 1);
+        assert_eq!(
+            observe_clock(&transaction, &chat, NOW + 50, NOW).unwrap(),
+            Observed::Followed
+        );
+        assert_eq!(next_clock(&transaction, &chat, NOW - 9).unwrap(), NOW + 51);
+        assert!(matches!(
+            observe_clock(&transaction, &chat, NOW * 2, NOW).unwrap(),
+            Observed::Clamped { .. }
+        ));
+        let next = next_clock(&transaction, &chat, NOW).unwrap();
+        assert_eq!(next, NOW + MAX_AHEAD_MS);
+        assert_eq!(get(&transaction, &chat).unwrap().unwrap().clock, next);
+    }
+
+    #[test]
+    fn strangers_cannot_make_chats_without_end() {
+        let mut connection = database();
+        let transaction = connection.transaction().unwrap();
+        transaction
+            .execute(
+                "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < ?1)
+                 INSERT INTO node_chat (chat, name, active, muted, clock, unread, cleared)
+                 SELECT '#c' || n, '', 0, 0, 0, 0, 0 FROM many",
+                [number(MAX_CHATS)],
+            )
+            .unwrap();
+        let stranger = Chat::person(&person(1));
+        assert_eq!(ensure(&transaction, &stranger).unwrap(), None);
+        assert_eq!(set_active(&transaction, &stranger, true).unwrap(), None);
+        let known = Chat::public("c7").unwrap();
+        assert!(ensure(&transaction, &known).unwrap().is_some());
+    }
+}
