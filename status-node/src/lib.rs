@@ -12,6 +12,7 @@ mod message;
 pub mod messenger;
 pub mod node;
 pub mod pipeline;
+pub mod rpc;
 pub mod storage;
 
 pub use chat::{Chat, ChatError, PublicName};

@@ -1,0 +1,61 @@
+//! The methods, each a type: its fields are the parameters, which are given by name.
+
+mod chats;
+mod contacts;
+mod devices;
+mod groups;
+mod node;
+
+pub use chats::{
+    Chats, ChatsJoin, ChatsLeave, ChatsRead, DEFAULT_PAGE, Ledger, MAX_PAGE, Messages, SendText,
+};
+pub use contacts::{
+    ContactAdd, ContactBlock, ContactList, ContactName, ContactRemove, ContactShow, ContactUnblock,
+};
+pub use devices::{
+    DeviceAnnounce, DeviceDisable, DeviceEnable, DeviceList, DeviceName, DeviceSync,
+};
+pub use groups::{
+    GroupAdd, GroupCreate, GroupJoin, GroupLeave, GroupPromote, GroupRemove, GroupRename, GroupShow,
+};
+pub use node::{NodeInfo, NodeStats, Subscribe, Unsubscribe};
+
+use super::error::RpcError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// A method: a call of it, with its parameters.
+pub trait Method: Serialize + DeserializeOwned + Send + Sync {
+    /// Its name.
+    const NAME: &'static str;
+    /// What it answers.
+    type Answer: Serialize + DeserializeOwned + Send;
+}
+
+/// The parameters of a call. None are as good as an empty object or array, since a method may need
+/// none; others in an array have no names, and are refused.
+pub(super) fn params<M: Method>(given: Value) -> Result<M, RpcError> {
+    let given = match given {
+        Value::Null => Value::Object(Map::new()),
+        Value::Array(values) if values.is_empty() => Value::Object(Map::new()),
+        Value::Array(_) => {
+            return Err(RpcError::invalid_params(
+                "parameters are given by name, in an object",
+            ));
+        }
+        given => given,
+    };
+    serde_json::from_value(given).map_err(RpcError::invalid_params)
+}
+
+/// Implements [`Method`] for a type.
+macro_rules! method {
+    ($type:ty, $name:literal, $answer:ty) => {
+        impl crate::rpc::methods::Method for $type {
+            const NAME: &'static str = $name;
+            type Answer = $answer;
+        }
+    };
+}
+use method;

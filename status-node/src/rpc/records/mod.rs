@@ -1,0 +1,12 @@
+//! What methods answer: the objects that `--json` prints, one a line. Ids, hashes and keys are 0x-hex,
+//! times are ms since 1970.
+
+mod chats;
+mod devices;
+mod node;
+mod people;
+
+pub use chats::{ChatKindName, ChatRecord, MessageRecord};
+pub use devices::{DeviceRecord, Reach, ReachedDevice};
+pub use node::{Done, LedgerRecord, NodeRecord, SentRecord, State, SubscriptionRecord};
+pub use people::{ContactRecord, GroupRecord, MemberRecord};
