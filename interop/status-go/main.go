@@ -20,8 +20,11 @@ func main() {
 	peer := &statusPeer{lines: lines}
 	lines.Handle("start", peer.start)
 	lines.Handle("stop", peer.stop)
-	lines.Handle("chat_join", peer.joinChat)
-	lines.Handle("chat_send", peer.sendChat)
+	peer.serveChats(lines)
+	peer.serveGroups(lines)
+	peer.serveContacts(lines)
+	peer.serveDevices(lines)
+	peer.serveState(lines)
 	gopeer.ServeNetwork(lines, func() *p2p.Server { return peer.node.Server() })
 	gopeer.ServeWhisper(lines, func() gopeer.Caller { return peer.node.RPCPrivateClient() })
 	lines.Serve()

@@ -1,135 +1,81 @@
 package main
 
 import (
-	"encoding/hex"
-	"encoding/json"
+	"crypto/ecdsa"
+	"database/sql"
+	"errors"
 	"path/filepath"
 
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/status-im/status-go/appdatabase"
-	"github.com/status-im/status-go/params"
 	"github.com/status-im/status-go/signal"
 	"go.uber.org/zap"
 )
 
-// chatMessage is what the application would show of a message.
-type chatMessage struct {
-	ID               string `json:"id"`
-	From             string `json:"from"`
-	Text             string `json:"text"`
-	Chat             string `json:"localChatId"`
-	Clock            uint64 `json:"clock"`
-	Timestamp        uint64 `json:"timestamp"`
-	WhisperTimestamp uint64 `json:"whisperTimestamp"`
+// messenger is what the peer keeps of its messenger.
+type messenger struct {
+	identity     *ecdsa.PrivateKey
+	installation string
+	// The messenger's own database, to look into what it never tells.
+	database *sql.DB
 }
 
-// startMessenger gives the node an identity and starts its chat; the
-// identity's public key is returned as 0x04...
-func (p *statusPeer) startMessenger(config *params.NodeConfig) (string, error) {
-	identity, err := crypto.GenerateKey()
+var errNoMessenger = errors.New("the node was started without a messenger")
+
+// publicKey is the identity as the application writes it, 0x04...
+func (m *messenger) publicKey() string {
+	return "0x" + hexOf(crypto.FromECDSAPub(&m.identity.PublicKey))
+}
+
+// startMessenger gives the node an identity and starts its chat.
+func (p *statusPeer) startMessenger(request startRequest) error {
+	identity, err := identityOf(request.Identity)
 	if err != nil {
-		return "", err
+		return err
 	}
 	whisper, err := p.node.WhisperService()
 	if err != nil {
-		return "", err
+		return err
 	}
 	if _, err := whisper.AddKeyPair(identity); err != nil {
-		return "", err
+		return err
 	}
 	database, err := appdatabase.InitializeDB(filepath.Join(p.directory, "app.sql"), "password")
 	if err != nil {
-		return "", err
+		return err
 	}
 	service, err := p.node.ShhExtService()
 	if err != nil {
-		return "", err
+		return err
 	}
 	signal.SetDefaultNodeNotificationHandler(p.onSignal)
 	signal.SetMobileSignalHandler(func(event []byte) { p.onSignal(string(event)) })
 	logger, err := zap.NewDevelopment()
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := service.InitProtocol(identity, database, logger); err != nil {
-		return "", err
+		return err
 	}
-	if err := service.StartMessenger(); err != nil {
-		return "", err
-	}
-	return "0x" + hexOf(crypto.FromECDSAPub(&identity.PublicKey)), nil
+	p.messenger = &messenger{identity: identity, installation: request.InstallationID, database: database}
+	return service.StartMessenger()
 }
 
-// onSignal passes on what the application would be told.
-func (p *statusPeer) onSignal(event string) {
-	var signal struct {
-		Type  string          `json:"type"`
-		Event json.RawMessage `json:"event"`
+// identityOf reads a private key in hex, or makes one.
+func identityOf(private string) (*ecdsa.PrivateKey, error) {
+	if private == "" {
+		return crypto.GenerateKey()
 	}
-	if err := json.Unmarshal([]byte(event), &signal); err != nil {
-		return
-	}
-	switch signal.Type {
-	case "messages.new":
-		var received struct {
-			Messages []chatMessage `json:"messages"`
-		}
-		if err := json.Unmarshal(signal.Event, &received); err != nil {
-			return
-		}
-		for _, message := range received.Messages {
-			p.lines.Emit("chat_message", message.fields())
-		}
-	case "envelope.sent", "envelope.expired":
-		p.lines.Emit(signal.Type, map[string]interface{}{"detail": signal.Event})
-	}
+	return crypto.HexToECDSA(private)
 }
 
-func (m chatMessage) fields() map[string]interface{} {
-	return map[string]interface{}{
-		"id": m.ID, "from": m.From, "text": m.Text, "chat": m.Chat,
-		"clock": m.Clock, "timestamp": m.Timestamp,
-		"whisper_timestamp": m.WhisperTimestamp,
+// call asks the messenger as the application does, by JSON-RPC.
+func (p *statusPeer) call(result interface{}, method string, arguments ...interface{}) error {
+	if p.node == nil {
+		return errNotStarted
 	}
-}
-
-func (p *statusPeer) joinChat(params json.RawMessage) (interface{}, error) {
-	var request struct {
-		Name string `json:"name"`
+	if p.messenger == nil {
+		return errNoMessenger
 	}
-	if err := json.Unmarshal(params, &request); err != nil {
-		return nil, err
-	}
-	chat := map[string]interface{}{
-		"id": request.Name, "name": request.Name, "chatType": 2, "active": true, "color": "#000000",
-	}
-	client := p.node.RPCPrivateClient()
-	if err := client.Call(nil, "shhext_saveChat", chat); err != nil {
-		return nil, err
-	}
-	return true, client.Call(nil, "shhext_join", chat)
-}
-
-func (p *statusPeer) sendChat(params json.RawMessage) (interface{}, error) {
-	var request struct {
-		Name string `json:"name"`
-		Text string `json:"text"`
-	}
-	if err := json.Unmarshal(params, &request); err != nil {
-		return nil, err
-	}
-	var response struct {
-		Messages []chatMessage `json:"messages"`
-	}
-	err := p.node.RPCPrivateClient().Call(&response, "shhext_sendChatMessage", map[string]interface{}{
-		"chatId": request.Name, "text": request.Text, "contentType": 1,
-	})
-	if err != nil || len(response.Messages) == 0 {
-		return nil, err
-	}
-	return response.Messages[0].fields(), nil
-}
-
-func hexOf(data []byte) string {
-	return hex.EncodeToString(data)
+	return p.node.RPCPrivateClient().Call(result, method, arguments...)
 }

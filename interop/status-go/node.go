@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"io/ioutil"
+	"os"
 	"path/filepath"
 
 	"github.com/ethereum/go-ethereum/crypto"
@@ -16,6 +18,7 @@ import (
 type statusPeer struct {
 	lines     *gopeer.Lines
 	node      *node.StatusNode
+	messenger *messenger
 	directory string
 }
 
@@ -25,6 +28,12 @@ type startRequest struct {
 	MinPoW    float64 `json:"min_pow"`
 	MaxPeers  int     `json:"max_peers"`
 	Messenger bool    `json:"messenger"`
+	// What follows concerns the messenger. A folder that an earlier process
+	// used continues its account.
+	Directory      string `json:"directory"`
+	Identity       string `json:"identity"`
+	InstallationID string `json:"installation"`
+	DataSync       bool   `json:"data_sync"`
 }
 
 // start runs a node that knows nobody, and its messenger if asked for.
@@ -33,11 +42,14 @@ func (p *statusPeer) start(params json.RawMessage) (interface{}, error) {
 	if err := json.Unmarshal(params, &request); err != nil {
 		return nil, err
 	}
-	directory, err := ioutil.TempDir("", "interop-status-go-")
+	directory, err := directoryOf(request.Directory)
 	if err != nil {
 		return nil, err
 	}
 	p.directory = directory
+	if request.InstallationID == "" {
+		request.InstallationID = uuid.New().String()
+	}
 	config, err := p.configuration(request)
 	if err != nil {
 		return nil, err
@@ -51,13 +63,26 @@ func (p *statusPeer) start(params json.RawMessage) (interface{}, error) {
 
 	result := map[string]interface{}{"enode": started.Server().NodeInfo().Enode}
 	if request.Messenger {
-		identity, err := p.startMessenger(config)
-		if err != nil {
+		if err := p.startMessenger(request); err != nil {
 			return nil, err
 		}
-		result["public_key"] = identity
+		result["public_key"] = p.messenger.publicKey()
+		result["identity"] = hexOf(crypto.FromECDSA(p.messenger.identity))
+		result["installation"] = p.messenger.installation
 	}
 	return result, nil
+}
+
+// directoryOf makes the folder that is asked for, or one of its own.
+func directoryOf(asked string) (string, error) {
+	if asked == "" {
+		return ioutil.TempDir("", "interop-status-go-")
+	}
+	return asked, os.MkdirAll(asked, 0700)
+}
+
+func hexOf(data []byte) string {
+	return hex.EncodeToString(data)
 }
 
 func (p *statusPeer) configuration(request startRequest) (*params.NodeConfig, error) {
@@ -84,7 +109,8 @@ func (p *statusPeer) configuration(request startRequest) (*params.NodeConfig, er
 	}
 	// Without PFSEnabled no messenger is made.
 	config.ShhextConfig.PFSEnabled = request.Messenger
-	config.ShhextConfig.InstallationID = uuid.New().String()
+	config.ShhextConfig.InstallationID = request.InstallationID
+	config.ShhextConfig.DataSyncEnabled = request.DataSync
 	config.ShhextConfig.BackupDisabledDataDir = filepath.Join(p.directory, "messenger")
 	return config, nil
 }
@@ -94,5 +120,7 @@ func (p *statusPeer) stop(json.RawMessage) (interface{}, error) {
 	if p.node == nil {
 		return nil, errNotStarted
 	}
-	return true, p.node.Stop()
+	stopped := p.node
+	p.node, p.messenger = nil, nil
+	return true, stopped.Stop()
 }

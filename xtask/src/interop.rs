@@ -7,13 +7,20 @@
 mod builds;
 mod chat;
 mod connections;
+mod contacts;
 mod data_sync;
+mod devices;
 mod envelopes;
 mod expectations;
 mod goodbyes;
+mod groups;
 mod lab;
+mod losses;
+mod messenger;
 mod noise;
 mod peer;
+mod private;
+mod public;
 mod wire;
 mod work;
 
@@ -41,7 +48,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     no_build: bool,
     /// Cells at a time; they mostly wait.
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 4)]
     jobs: usize,
     /// Set when the program has started itself where only loopback exists.
     #[arg(long, hide = true)]
@@ -72,6 +79,13 @@ impl Cell {
 /// Builds the peers, then runs the matrix.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let matrix: Vec<Cell> = [
+        // The longest first, so that none of them runs alone at the end.
+        contacts::cells(),
+        losses::cells(),
+        private::cells(),
+        devices::cells(),
+        groups::cells(),
+        public::cells(),
         chat::cells(),
         envelopes::cells(),
         work::cells(),

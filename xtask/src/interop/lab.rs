@@ -5,7 +5,9 @@ use super::peer::{Dialect, PATIENCE, Peer, text};
 use crate::shell;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The programs that answer JSON lines.
@@ -63,6 +65,8 @@ impl Program {
 pub(crate) struct Lab {
     logs: PathBuf,
     data: PathBuf,
+    /// Another name of `data`: the path of a Unix socket has 107 bytes at most.
+    short: PathBuf,
 }
 
 /// A started peer and the address others reach it at.
@@ -84,7 +88,8 @@ impl Lab {
         }
         let data = logs.join("data");
         std::fs::create_dir_all(&data)?;
-        Ok(Self { logs, data })
+        let short = short_name(&data)?;
+        Ok(Self { logs, data, short })
     }
 
     /// Starts a driven peer that listens, under a name that the cell has not used yet.
@@ -116,12 +121,29 @@ impl Lab {
         Peer::start(name, command, Dialect::Driven, &self.logs)
     }
 
+    /// Where an account of this name may store what it likes.
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        self.short.join(format!("{name}-account"))
+    }
+
+    /// A file among the logs.
+    pub(crate) fn log(&self, name: &str) -> PathBuf {
+        self.logs.join(name)
+    }
+
     /// Starts our own program with a folder and an account of its own.
     pub(crate) fn node(&self, name: &str, arguments: &[&str]) -> Result<Running> {
-        if !self.data.join(name).exists() {
+        let folder = self.data.join(name);
+        if !folder.exists() {
             self.new_account(name)?;
         }
-        let command = self.node_command(name, arguments)?;
+        self.node_on(name, &folder, arguments)
+    }
+
+    /// Starts our own program on a folder that has an account, under a name that the cell has not
+    /// used yet.
+    pub(crate) fn node_on(&self, name: &str, folder: &Path, arguments: &[&str]) -> Result<Running> {
+        let command = self.node_command(folder, arguments)?;
         let peer = Peer::start(name, command, Dialect::CommandLine, &self.logs)?;
         let told = peer.wait_for("enode", PATIENCE, |line| line.get("enode").is_some())?;
         let enode = text(&told, "enode")?.to_owned();
@@ -130,19 +152,31 @@ impl Lab {
 
     /// Makes the account of a node and gives its public key.
     pub(crate) fn new_account(&self, name: &str) -> Result<String> {
-        let mut command = self.node_command(name, &["account", "new"])?;
+        self.make_account(&self.data.join(name), &["account", "new"])
+    }
+
+    /// Makes an account of a private key in hex, and gives its public key.
+    pub(crate) fn import_account(&self, folder: &Path, private_key: &str) -> Result<String> {
+        let file = self.data.join(format!("key-{private_key}"));
+        std::fs::write(&file, private_key)?;
+        let file = file.to_string_lossy().into_owned();
+        self.make_account(folder, &["account", "import", "--private-key-file", &file])
+    }
+
+    fn make_account(&self, folder: &Path, arguments: &[&str]) -> Result<String> {
+        let mut command = self.node_command(folder, arguments)?;
         let output = command.stdin(Stdio::null()).output()?;
         if !output.status.success() {
             bail!(
-                "account new: {}",
+                "account: {}",
                 String::from_utf8_lossy(&output.stderr).trim()
             );
         }
-        let told: Value = serde_json::from_slice(&output.stdout).context("account new")?;
+        let told: Value = serde_json::from_slice(&output.stdout).context("account")?;
         Ok(text(&told, "public_key")?.to_owned())
     }
 
-    fn node_command(&self, name: &str, arguments: &[&str]) -> Result<Command> {
+    fn node_command(&self, folder: &Path, arguments: &[&str]) -> Result<Command> {
         let password = self.data.join("password");
         std::fs::write(&password, "interop\n")?;
         let mut command = Command::new(builds::ours("status-node"));
@@ -151,11 +185,32 @@ impl Lab {
             .args(arguments)
             .arg("--json")
             .arg("--data-dir")
-            .arg(self.data.join(name))
+            .arg(folder)
             .arg("--password-file")
             .arg(password);
         Ok(command)
     }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        // What stays costs a name in the folder for temporary files.
+        let _ = std::fs::remove_file(&self.short);
+    }
+}
+
+/// Makes a short name for a folder.
+fn short_name(folder: &Path) -> Result<PathBuf> {
+    let names = (0_u32..).map(|number| std::env::temp_dir().join(format!("interop-{number}")));
+    for name in names {
+        match symlink(folder, &name) {
+            Ok(()) => return Ok(name),
+            // Of another cell, or of a run that was killed.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).context("cannot make a short name"),
+        }
+    }
+    bail!("every short name is taken")
 }
 
 impl Running {
