@@ -14,8 +14,10 @@
 
 mod protection;
 mod route;
+mod subscriptions;
 mod topics;
 
 pub use protection::Protection;
 pub use route::{EnvelopeKey, Route};
+pub use subscriptions::{Acquaintance, Interest};
 pub use topics::{Channel, SharedSecret};

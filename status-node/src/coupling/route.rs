@@ -70,6 +70,32 @@ impl Route {
         }
     }
 
+    /// The route of a channel, whose key, if it has one of its own, `key` gives: remembered, or
+    /// [derived](Channel::symmetric_key). None for the topic that all shared, which has no key of its
+    /// own and belongs to nobody.
+    ///
+    /// # Errors
+    ///
+    /// Those of `key`.
+    pub fn on<E>(
+        channel: &Channel,
+        key: impl FnOnce() -> Result<SymmetricKey, E>,
+    ) -> Result<Option<Self>, E> {
+        let key = match channel {
+            Channel::Public(_) | Channel::ContactCode(_) | Channel::Negotiated(_) => {
+                EnvelopeKey::Symmetric(key()?)
+            }
+            Channel::Partitioned(person) | Channel::PersonalDiscovery(person) => {
+                EnvelopeKey::Person(*person)
+            }
+            Channel::Discovery => return Ok(None),
+        };
+        Ok(Some(Self {
+            topic: channel.topic(),
+            key,
+        }))
+    }
+
     fn symmetric(channel: &Channel) -> Self {
         Self {
             topic: channel.topic(),

@@ -2,6 +2,7 @@
 //! envelope carries (10/WHISPER-USAGE, as deployed by status-go v0.50.0).
 
 use secp256k1::{PublicKey, SecretKey};
+use sha2::{Digest, Sha256};
 use status_whisper::{SymmetricKey, Topic};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -65,6 +66,24 @@ impl Channel {
             Self::Discovery => "contact-discovery".into(),
             Self::Negotiated(secret) => hex::encode(secret.0.as_ref()),
         })
+    }
+
+    /// A name for the channel that reveals nothing: other kinds of channels of the same string have
+    /// another.
+    pub fn digest(&self) -> [u8; 32] {
+        let kind: u8 = match self {
+            Self::Public(_) => 0,
+            Self::ContactCode(_) => 1,
+            Self::Partitioned(_) => 2,
+            Self::PersonalDiscovery(_) => 3,
+            Self::Discovery => 4,
+            Self::Negotiated(_) => 5,
+        };
+        Sha256::new()
+            .chain_update([kind])
+            .chain_update(self.name().as_bytes())
+            .finalize()
+            .into()
     }
 
     /// The topic of the channel's envelopes.

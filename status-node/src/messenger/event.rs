@@ -56,6 +56,14 @@ pub enum LedgerState {
         /// The recipient who lacks it; none if nobody took it.
         person: Option<PublicKey>,
     },
+    /// It is not sent to a device any more, because nothing is sent to that device any more: it was
+    /// disabled, or others of its person are newer and there are more than a message goes to.
+    Removed {
+        /// The recipient.
+        person: PublicKey,
+        /// The device.
+        installation: InstallationId,
+    },
     /// It cannot be sent.
     Failed {
         /// Why.
