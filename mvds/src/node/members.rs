@@ -108,22 +108,48 @@ impl Node {
         Ok(())
     }
 
+    pub(super) fn try_retire_peer<S: Store>(
+        &mut self,
+        store: &mut S,
+        group: &GroupId,
+        peer: &PeerId,
+    ) -> Result<(), Error<S::Error>> {
+        if let Some(group) = self.groups.number(group)
+            && let Some(member) = self.peers.number(peer)
+        {
+            self.leave(store, group, member)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a member out of a group, and says whether it was one.
+    fn leave<S: Store>(
+        &mut self,
+        store: &mut S,
+        group: u32,
+        member: u32,
+    ) -> Result<bool, Error<S::Error>> {
+        let was_member = self
+            .groups
+            .get_mut(group)
+            .is_some_and(|group| group.members.remove(&member));
+        if was_member {
+            store.remove_member(group, member).map_err(Error::Store)?;
+            if let Some(peer) = self.peers.get_mut(member) {
+                peer.groups = peer.groups.saturating_sub(1);
+            }
+        }
+        Ok(was_member)
+    }
+
     fn end_membership<S: Store>(
         &mut self,
         store: &mut S,
         group: u32,
         member: u32,
     ) -> Result<(), Error<S::Error>> {
-        let was_member = self
-            .groups
-            .get_mut(group)
-            .is_some_and(|group| group.members.remove(&member));
-        if !was_member {
+        if !self.leave(store, group, member)? {
             return Ok(());
-        }
-        store.remove_member(group, member).map_err(Error::Store)?;
-        if let Some(peer) = self.peers.get_mut(member) {
-            peer.groups = peer.groups.saturating_sub(1);
         }
         let slots: Vec<_> = self
             .table

@@ -160,6 +160,22 @@ impl Node {
         self.guarded(|node| node.try_remove_peer(store, group, peer))
     }
 
+    /// Ends a membership as [`remove_peer`](Self::remove_peer) does, except that what the peer has not
+    /// acknowledged goes on being sent until it is, or its deadline passes. For a peer that stood for
+    /// others, who are members themselves from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] or [`Error::Stale`]. A peer that is no member is none.
+    pub fn retire_peer<S: Store>(
+        &mut self,
+        store: &mut S,
+        group: &GroupId,
+        peer: &PeerId,
+    ) -> Result<(), Error<S::Error>> {
+        self.guarded(|node| node.try_retire_peer(store, group, peer))
+    }
+
     /// Removes a group: what is not acknowledged is given up, what waits for parents is handed over
     /// without them.
     ///
@@ -327,6 +343,13 @@ impl Node {
         let group = self.groups.number(group).and_then(|n| self.groups.get(n));
         let number = self.peers.number(peer);
         matches!((group, number), (Some(group), Some(number)) if group.members.contains(&number))
+    }
+
+    /// The members of a group, in the order in which they came to be known.
+    pub fn members(&self, group: &GroupId) -> impl Iterator<Item = &PeerId> {
+        let group = self.groups.number(group).and_then(|n| self.groups.get(n));
+        let members = group.into_iter().flat_map(|group| &group.members);
+        members.filter_map(|number| Some(&self.peers.get(*number)?.id))
     }
 
     /// The settings of a group.

@@ -44,11 +44,7 @@ impl Interest {
         let Some(own) = own else {
             return all;
         };
-        all.extend([
-            Self::OwnContactCode,
-            Self::OwnPartition,
-            Self::OwnDiscovery,
-        ]);
+        all.extend([Self::OwnContactCode, Self::OwnPartition, Self::OwnDiscovery]);
         for Acquaintance { person, exchanged } in people {
             if person != *own {
                 all.insert(Self::ContactCode(person));

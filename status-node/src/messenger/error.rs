@@ -39,9 +39,12 @@ pub enum MessengerError {
         /// The limit.
         limit: usize,
     },
+    /// There is no room for another chat.
+    #[error("there are {} chats, which is the most there can be", super::MAX_CHATS)]
+    NoRoom,
     /// There is no such chat, or it is not joined.
     #[error("the chat {0} is not known here")]
-    UnknownChat(Chat),
+    UnknownChat(Box<Chat>),
 }
 
 impl MessengerError {

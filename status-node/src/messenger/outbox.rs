@@ -236,12 +236,7 @@ impl Outbox {
         let messages: Vec<u8> = row.get(4)?;
         self.at_once.insert(number);
         self.last = self.last.max(number);
-        self.emit(
-            route,
-            payload.into(),
-            message_ids(&messages)?,
-            Some(number),
-        );
+        self.emit(route, payload.into(), message_ids(&messages)?, Some(number));
         Ok(())
     }
 

@@ -58,9 +58,7 @@ fn key(
 ) -> Result<SymmetricKey, StorageError> {
     let mut statement =
         transaction.prepare_cached("SELECT key FROM node_route WHERE channel = ?1")?;
-    let known: Option<[u8; 32]> = statement
-        .query_row([digest], |row| row.get(0))
-        .optional()?;
+    let known: Option<[u8; 32]> = statement.query_row([digest], |row| row.get(0)).optional()?;
     if let Some(known) = known.map(Zeroizing::new) {
         return Ok(SymmetricKey::new(*known));
     }

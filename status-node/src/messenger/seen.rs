@@ -16,7 +16,7 @@ CREATE TABLE node_seen (
 /// How many ids are remembered, the newest: half a million, some 50 MB on the disk. A message comes a
 /// second time through another envelope within days (a sender's repetition, a mail server), hardly after
 /// half a million others.
-pub const MAX_SEEN: u64 = 500_000;
+pub const MAX_SEEN: u64 = 1 << 19;
 
 /// Every how many ids the oldest are looked for.
 const PRUNE_EVERY: i64 = 256;
@@ -68,7 +68,7 @@ mod tests {
         transaction
             .execute(
                 "INSERT INTO node_seen VALUES (?1, ?2)",
-                params![nearly, [9; 32]],
+                params![nearly, [9u8; 32]],
             )
             .unwrap();
         assert!(remember(&transaction, &id(2)).unwrap());

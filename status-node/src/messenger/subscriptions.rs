@@ -78,10 +78,7 @@ impl Messenger {
     }
 
     /// The public chats that are joined, and everybody one has to do with.
-    fn company(
-        &self,
-        turn: &Turn<'_>,
-    ) -> Result<(Vec<String>, Vec<Acquaintance>), MessengerError> {
+    fn company(&self, turn: &Turn<'_>) -> Result<(Vec<String>, Vec<Acquaintance>), MessengerError> {
         let mut public = Vec::new();
         let mut people = groups::people(turn.transaction)?;
         for record in chats::all(turn.transaction)? {

@@ -53,10 +53,7 @@ fn remember(
     Ok(())
 }
 
-fn posted(
-    transaction: &Transaction<'_>,
-    envelope: &Hash,
-) -> Result<Option<Posted>, StorageError> {
+fn posted(transaction: &Transaction<'_>, envelope: &Hash) -> Result<Option<Posted>, StorageError> {
     let mut statement = transaction
         .prepare_cached("SELECT outbox, messages FROM node_envelope WHERE envelope = ?1")?;
     let found: Option<(Option<i64>, Vec<u8>)> = statement

@@ -48,6 +48,16 @@ impl Incoming {
         &self.signer
     }
 
+    /// When the envelope was made, by its sender's account, in ms since 1970.
+    pub fn sent_ms(&self) -> u64 {
+        self.sent_ms
+    }
+
+    /// The envelope's hash.
+    pub fn envelope(&self) -> status_whisper::Hash {
+        self.envelope
+    }
+
     /// What the envelope holds.
     pub fn payload(&self) -> &Bytes {
         &self.payload

@@ -1,9 +1,11 @@
 //! Why something is not shown.
 
-use status_payload::{InvalidChatMessage, SignatureError};
+use status_conversational_security as security;
+use status_payload::{InvalidChatMessage, InvalidReceived, Misplaced, SignatureError, Unreadable};
 
 /// Why what came out of an envelope is not shown. Its author is at fault, except for
-/// [`Refusal::Duplicate`] and [`Refusal::Lagging`].
+/// [`Refusal::Own`], [`Refusal::Duplicate`] and [`Refusal::Lagging`]; and who was not told of this
+/// device, or of a prekey that is gone, could not know better.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The envelope is not signed.
@@ -24,6 +26,24 @@ pub enum Refusal {
     /// It says to be private and came through a public chat.
     #[error("a message that is not for a public chat came through one")]
     NotPublic,
+    /// It belongs to no chat, or not to the one it says to belong to.
+    #[error(transparent)]
+    Misplaced(#[from] Misplaced),
+    /// It breaks a rule for its kind.
+    #[error(transparent)]
+    Rule(#[from] InvalidReceived),
+    /// It cannot be decrypted.
+    #[error(transparent)]
+    Unreadable(#[from] security::Unreadable),
+    /// Its sender or its author is blocked.
+    #[error("its sender or its author is blocked")]
+    Blocked,
+    /// Keys that came through the channel of somebody else.
+    #[error("it came through the channel of somebody else than its sender")]
+    NotTheirs,
+    /// This installation's own message came back.
+    #[error("a message of this installation came back")]
+    Own,
     /// It came before.
     #[error("a message that came before")]
     Duplicate,
@@ -42,8 +62,23 @@ impl Refusal {
             Self::Invalid(_) => "invalid",
             Self::WrongChat => "wrong_chat",
             Self::NotPublic => "not_public",
+            Self::Misplaced(_) => "misplaced",
+            Self::Rule(_) => "rule",
+            Self::Unreadable(_) => "unreadable",
+            Self::Blocked => "blocked",
+            Self::NotTheirs => "not_theirs",
+            Self::Own => "own",
             Self::Duplicate => "duplicate",
             Self::Lagging => "lagging",
+        }
+    }
+}
+
+impl From<Unreadable> for Refusal {
+    fn from(error: Unreadable) -> Self {
+        match error {
+            Unreadable::Signature(error) => Self::Signature(error),
+            other => Self::Malformed(other.to_string()),
         }
     }
 }
