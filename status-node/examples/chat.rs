@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
     let sent = writer.send(&chat, "hello").await?;
     let message = events.next_message().await.ok_or("the node stopped")?;
-    assert_eq!(message, sent.message);
+    assert_eq!(message.id, sent.message.id);
     writer.shutdown().await;
     reader.shutdown().await;
     Ok(())

@@ -106,7 +106,6 @@ impl Endpoint {
         }
         if !added.is_empty() {
             self.limit_installations(store, &identity, None)?;
-            self.note_peer(store, &identity, now_ns)?;
         }
         Ok(added)
     }
@@ -134,7 +133,6 @@ impl Endpoint {
         if before.is_some() || store.prekey(&identity, &key)?.is_some() {
             return Ok(());
         }
-        let opened_by = store.spent_key(&identity, &key)?;
         store.put_prekey(&PreKeyRecord {
             identity,
             installation: installation.clone(),
@@ -144,7 +142,7 @@ impl Endpoint {
             // An older one than is known is not expired, as deployed; being older it is not used.
             expired: false,
             timestamp_ns,
-            opened_by,
+            opened_by: None,
         })?;
         self.limit_prekeys(store, &identity, installation)
     }
@@ -209,7 +207,13 @@ impl Endpoint {
             Reverse((kept == Some(&other.id), rank))
         });
         for other in known.iter().skip(MAX_INSTALLATIONS) {
-            self.forget_installation(store, identity, &other.id)?;
+            for (id, _) in store.sessions(identity, &other.id)? {
+                store.remove_session(&id)?;
+            }
+            for prekey in store.prekeys(identity, &other.id)? {
+                store.remove_prekey(identity, &prekey.key)?;
+            }
+            store.remove_installation(identity, &other.id)?;
         }
         Ok(())
     }
@@ -224,7 +228,7 @@ impl Endpoint {
         let own = *identity == self.compressed && *installation == self.installation;
         let max = if own { MAX_PREKEYS } else { MAX_PEER_PREKEYS };
         for prekey in store.prekeys(identity, installation)?.iter().skip(max) {
-            self.forget_prekey(store, prekey)?;
+            store.remove_prekey(identity, &prekey.key)?;
         }
         Ok(())
     }
@@ -239,8 +243,8 @@ impl Endpoint {
         let mut sessions = store.sessions(&id.identity, &id.installation)?;
         sessions.sort_by_key(|(_, session)| (session.superseded_ns.is_none(), session.used_ns));
         let excess = (sessions.len() + 1).saturating_sub(MAX_SESSIONS);
-        for (id, session) in sessions.iter().take(excess) {
-            self.forget_session(store, id, session)?;
+        for (id, _) in sessions.iter().take(excess) {
+            store.remove_session(id)?;
         }
         Ok(())
     }

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use status_node::account::AccountFolder;
 use status_node::data_folder::DataFolder;
-use status_node::node::SendError;
+use status_node::messenger::MessengerError;
+use status_node::node::{CallError, SendError};
 use status_node::{Chat, Node, NodeEvent};
 use status_whisper::Hash;
 use std::collections::HashSet;
@@ -184,7 +185,7 @@ async fn answer(
         } => {
             let sending = async {
                 let sent = deliver(&node, &chat, &text, timeout).await?;
-                let search = confirmed(&mut reports, sent.envelope.hash());
+                let search = confirmed(&mut reports, sent.envelope);
                 let confirmed = tokio::time::timeout(CONFIRMATION, search).await;
                 anyhow::Ok(describe(&sent, confirmed.unwrap_or(false)))
             };
@@ -227,7 +228,12 @@ async fn answer(
 
 /// Whether sending failed because the node runs without the password of its account.
 fn is_locked(error: &anyhow::Error, account: &AccountFolder) -> bool {
-    error.downcast_ref() == Some(&SendError::NoIdentity) && account.exists()
+    matches!(
+        error.downcast_ref(),
+        Some(SendError::Call(CallError::Messenger(
+            MessengerError::NoIdentity
+        )))
+    ) && account.exists()
 }
 
 /// The next event. Whoever lags behind misses the oldest ones.

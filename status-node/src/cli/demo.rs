@@ -10,7 +10,7 @@ use serde_json::json;
 use status_devp2p::net::PeerSnapshot;
 use status_node::account::{Identity, Mnemonic};
 use status_node::explain::{Explainer, Kind};
-use status_node::{Chat, Message, Node, NodeEvent, NodeEvents, Sent, hex_key};
+use status_node::{Chat, Message, Node, NodeEvent, NodeEvents, hex_key};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long any one step may take. On an idle machine each takes milliseconds.
@@ -121,26 +121,24 @@ async fn say(
     .with_context(|| format!("nothing arrives at {}", to.name))?;
     let arrived = start.elapsed();
     ensure!(
-        received == sent.message,
+        (received.id, &received.text) == (sent.message.id, &sent.message.text),
         "{} reads something else than {} wrote",
         to.name,
         from.name
     );
-    print(
-        output, from.name, to.name, &sent, &received, handed, arrived,
-    )
+    let envelope = from.node.envelope(sent.envelope).await;
+    let envelope = envelope.context("the envelope is gone already")?;
+    let times = (handed, arrived);
+    print(output, (from.name, to.name), envelope, &received, times)
 }
 
 fn print(
     output: Output,
-    from: &str,
-    to: &str,
-    sent: &Sent,
+    (from, to): (&str, &str),
+    envelope: Bytes,
     received: &Message,
-    handed: Duration,
-    arrived: Duration,
+    (handed, arrived): (Duration, Duration),
 ) -> anyhow::Result<()> {
-    let envelope: Bytes = sent.envelope.rlp().clone();
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
     let layers = Explainer::new(u64::try_from(now)?)
         .chat(&received.chat)

@@ -103,12 +103,6 @@ async fn pass_on(
             NodeEvent::Message(message) if chats.contains(&message.chat) => {
                 print_message(output, message)?;
             }
-            NodeEvent::Other(other) => tracing::info!(
-                chat = %other.chat,
-                message_type = %other.message_type,
-                id = %other.id,
-                "a message of another kind"
-            ),
             _ => {}
         }
         // Nobody asked: then it concerns nobody.

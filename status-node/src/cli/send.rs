@@ -65,7 +65,7 @@ pub(crate) async fn run(send: Send, shared: Shared, output: Output) -> anyhow::R
     };
     let result = match result {
         Ok(sent) => {
-            let envelope = sent.envelope.hash();
+            let envelope = sent.envelope;
             let search = async {
                 while let Some(event) = events.next().await {
                     if let Some(taken) = verdict(&event, envelope) {

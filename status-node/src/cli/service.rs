@@ -4,9 +4,11 @@ use super::args::Shared;
 use super::output::Output;
 use super::{logging, password};
 use serde_json::json;
+use status_node::account::Identity;
 use status_node::config::LogFormat;
 use status_node::data_folder::DataFolder;
 use status_node::node::NodeBuilder;
+use status_node::storage::{Database, DatabaseKey};
 use status_node::{Node, NodeEvents};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -74,10 +76,11 @@ impl Service {
             (Account::Needed, _) => {
                 // Says that there is no account before it asks for its password.
                 stored.profile()?;
-                builder.identity(stored.unlock(&password::require(shared)?)?)
+                let identity = stored.unlock(&password::require(shared)?)?;
+                with_account(builder, identity, &folder)?
             }
             (Account::Optional, true) => match password::find(shared)? {
-                Some(password) => builder.identity(stored.unlock(&password)?),
+                Some(password) => with_account(builder, stored.unlock(&password)?, &folder)?,
                 None => {
                     tracing::info!("no password: the account stays locked, nothing can be sent");
                     builder
@@ -95,6 +98,16 @@ impl Service {
             folder,
         })
     }
+}
+
+/// The account speaks, and remembers in its database.
+fn with_account(
+    builder: NodeBuilder,
+    identity: Identity,
+    folder: &DataFolder,
+) -> anyhow::Result<NodeBuilder> {
+    let database = Database::open(&folder.database_path(), &DatabaseKey::of(&identity))?;
+    Ok(builder.identity(identity).database(database))
 }
 
 /// Completes when the user or the system wants this process to end. From the call on, and not only

@@ -38,11 +38,10 @@ impl Account {
             }
         };
         let key = *identity.chat_key();
-        let endpoint = Endpoint::new(&key, installation, settings);
         Ok(Self {
             key,
             person: Person::from(*identity.profile().public_key()),
-            endpoint: endpoint.map_err(|_| StorageError::Damaged("the id of the installation"))?,
+            endpoint: Endpoint::new(&key, installation, settings),
         })
     }
 

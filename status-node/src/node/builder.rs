@@ -1,12 +1,14 @@
 //! How a node is put together.
 
-use super::driver::Driver;
+use super::desk::{self, Caller, Desk};
+use super::driver::{Driver, Parts};
 use super::event::{EVENTS, NodeEvents};
-use super::handle::{JoinError, Node};
+use super::handle::Node;
 use super::pow::PowPool;
 use crate::Chat;
 use crate::account::Identity;
-use crate::coupling::Route;
+use crate::messenger::{MessengerError, Settings};
+use crate::storage::Database;
 use secp256k1::SecretKey;
 use status_devp2p::net::nat::NatMode;
 use status_devp2p::net::{self, Network, NetworkConfig, QueueLimits, Timeouts};
@@ -15,6 +17,7 @@ use status_devp2p::{Enode, MAX_MESSAGE_SIZE, NodeId, NodeKey, Subprotocol};
 use status_whisper::{Bloom, Config, RateLimiting, Role, Whisper};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Commands that may wait for the node's task; a full queue makes the caller wait.
@@ -36,7 +39,9 @@ pub struct NodeBuilder {
     trusted: Vec<NodeId>,
     nat: NatMode,
     node_key: Option<NodeKey>,
-    identity: Option<Identity>,
+    identity: Option<Arc<Identity>>,
+    database: Option<Database>,
+    messenger: Settings,
     whisper: Config,
     limits: Option<Limits>,
     protocol_version: Option<u64>,
@@ -51,11 +56,11 @@ pub enum StartError {
     #[error(transparent)]
     Network(#[from] net::StartError),
     /// The system gives no threads.
-    #[error("cannot start the threads for proof of work: {0}")]
+    #[error("cannot start the threads for proof of work and the messenger: {0}")]
     Threads(std::io::Error),
-    /// More chats than a node can have.
-    #[error(transparent)]
-    Join(#[from] JoinError),
+    /// The database does not open, or the messenger does not load from it.
+    #[error("cannot load the messenger: {0}")]
+    Messenger(#[from] MessengerError),
     /// The minimum proof of work makes no sense.
     #[error("a minimum proof of work of {0} is not a finite number from 0 up")]
     MinPow(f64),
@@ -71,6 +76,19 @@ impl NodeBuilder {
     /// Keeps a connection to `enode`. May be called again.
     pub fn peer(mut self, enode: Enode) -> Self {
         self.peers.push(enode);
+        self
+    }
+
+    /// Where everything is kept: the database of the account's data folder. Without one it is kept in
+    /// memory and gone with the node.
+    pub fn database(mut self, database: Database) -> Self {
+        self.database = Some(database);
+        self
+    }
+
+    /// How the messenger behaves; by default as deployed.
+    pub fn messenger(mut self, settings: Settings) -> Self {
+        self.messenger = settings;
         self
     }
 
@@ -102,7 +120,7 @@ impl NodeBuilder {
 
     /// Who sends; without one the node listens and passes on.
     pub fn identity(mut self, identity: Identity) -> Self {
-        self.identity = Some(identity);
+        self.identity = Some(Arc::new(identity));
         self
     }
 
@@ -161,7 +179,8 @@ impl NodeBuilder {
         self
     }
 
-    /// Starts the node on the current tokio runtime. When this returns, it listens.
+    /// Starts the node on the current tokio runtime. When this returns, it listens, and hears what the
+    /// database says that it is to hear.
     pub async fn start(self) -> Result<(Node, NodeEvents), StartError> {
         let pow = self.whisper.min_pow;
         if !(pow.is_finite() && pow >= 0.0) {
@@ -194,29 +213,46 @@ impl NodeBuilder {
         }
         let mut config = self.whisper;
         config.seed = rand::random();
-        // Deriving keys takes its time, which no connection should pass in.
-        let chats = self.chats;
-        let routes = tokio::task::spawn_blocking(move || {
-            let route = |chat: Chat| Some((Route::of(&chat)?, chat));
-            let routes: Option<Vec<_>> = chats.into_iter().map(route).collect();
-            routes.ok_or(JoinError::NotPublic)
-        });
-        let routes = routes.await.map_err(|_| JoinError::Stopped)??;
-        let (network, network_events) = Network::start(network).await?;
-        let (commands, command_queue) = mpsc::channel(COMMANDS);
         let (events, event_queue) = mpsc::channel(EVENTS);
-        let mut driver = Driver::new(
-            network.clone(),
-            Whisper::new(config),
-            self.identity,
+        // What is listened to is known before anybody connects.
+        let mut desk = desk::start(Desk {
+            database: self.database,
+            identity: self.identity.clone(),
+            settings: self.messenger,
+            chats: self.chats,
+            events: events.clone(),
+        })
+        .await
+        .map_err(|error| match error {
+            desk::StartError::Thread(error) => StartError::Threads(error),
+            desk::StartError::Messenger(error) => StartError::Messenger(error),
+        })?;
+        let (network, network_events) = match Network::start(network).await {
+            Ok(started) => started,
+            Err(error) => {
+                desk.inbox.close();
+                return Err(error.into());
+            }
+        };
+        let (commands, command_queue) = mpsc::channel(COMMANDS);
+        let mut driver = Driver::new(Parts {
+            network: network.clone(),
+            whisper: Whisper::new(config),
+            identity: self.identity,
             pow,
             events,
-        );
-        for (route, chat) in routes {
-            driver.join(chat, &route)?;
+            inbox: Arc::clone(&desk.inbox),
+            desk_counts: desk.counts,
+        });
+        while let Ok(orders) = desk.orders.try_recv() {
+            driver.handle_orders(orders);
         }
-        tokio::spawn(driver.run(network_events, command_queue));
-        Ok((Node::new(commands, network), NodeEvents(event_queue)))
+        let caller = Caller::new(desk.inbox);
+        tokio::spawn(driver.run(network_events, command_queue, desk.orders, desk.thread));
+        Ok((
+            Node::new(commands, caller, network),
+            NodeEvents(event_queue),
+        ))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a node reports to its application.
 
-use crate::{Message, OtherMessage};
+use crate::Message;
+use crate::messenger::MessengerEvent;
 use status_devp2p::NodeId;
 use status_whisper::Hash;
 use tokio::sync::mpsc;
@@ -13,10 +14,11 @@ pub(super) const EVENTS: usize = 1024;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NodeEvent {
-    /// Somebody wrote into a chat that was joined. Each message comes once; one's own do not.
-    Message(Message),
-    /// A message that is no text came through a chat that was joined.
-    Other(OtherMessage),
+    /// Somebody wrote, or one's own other device did. Each message comes once; those written here do
+    /// not. It is in the database, so that one that is not fetched in time is not lost.
+    Message(Box<Message>),
+    /// Anything else that the messenger has to say; never [`MessengerEvent::Message`].
+    Messenger(MessengerEvent),
     /// A peer is connected and envelopes flow.
     PeerReady {
         /// Who.
@@ -49,6 +51,15 @@ pub enum NodeEvent {
     },
 }
 
+impl From<MessengerEvent> for NodeEvent {
+    fn from(event: MessengerEvent) -> Self {
+        match event {
+            MessengerEvent::Message(message) => Self::Message(message),
+            event => Self::Messenger(event),
+        }
+    }
+}
+
 /// The events of a node, in order. Dropping it lets the node run on in silence.
 #[derive(Debug)]
 pub struct NodeEvents(pub(super) mpsc::Receiver<NodeEvent>);
@@ -63,7 +74,7 @@ impl NodeEvents {
     pub async fn next_message(&mut self) -> Option<Message> {
         loop {
             if let NodeEvent::Message(message) = self.next().await? {
-                return Some(message);
+                return Some(*message);
             }
         }
     }

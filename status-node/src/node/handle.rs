@@ -1,53 +1,35 @@
 //! The application's handle on a node.
 
 use super::builder::NodeBuilder;
-use super::pow::PowError;
+use super::desk::{Caller, Outcome, Until};
 use super::stats::NodeStats;
-use crate::coupling::Route;
+use crate::messenger::{Messenger, MessengerError, StoredMessage, Text, Turn};
 use crate::{Chat, Message};
+use bytes::Bytes;
 use status_devp2p::net::Network;
 use status_devp2p::peers::StaticPeerError;
 use status_devp2p::{Enode, NodeId};
-use status_payload::Unbuildable;
-use status_whisper::{Envelope, PostError, SealError};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use status_whisper::Hash;
 use tokio::sync::{mpsc, oneshot};
-
-/// Routes that are remembered, since each costs some 7 ms. When there are more they are derived
-/// anew, so this bounds memory to some 100 KB and nothing else.
-const MAX_ROUTES: usize = 1024;
 
 /// A running node. Cheap to clone; the node stops when the last clone is dropped, or in an orderly
 /// manner by [`Node::shutdown`].
 #[derive(Debug, Clone)]
 pub struct Node {
     commands: mpsc::Sender<Command>,
+    caller: Caller,
     network: Network,
-    routes: Arc<Mutex<HashMap<Chat, Route>>>,
-    /// Held by who derives a route.
-    deriving: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What a handle asks of the node's task.
 #[derive(Debug)]
 pub(super) enum Command {
-    Join {
-        chat: Chat,
-        route: Route,
-        reply: oneshot::Sender<Result<(), JoinError>>,
-    },
-    Leave {
-        chat: Chat,
-    },
-    Send {
-        chat: Chat,
-        route: Route,
-        text: String,
-        reply: oneshot::Sender<Result<Sent, SendError>>,
-    },
     Stats {
         reply: oneshot::Sender<NodeStats>,
+    },
+    Envelope {
+        hash: Hash,
+        reply: oneshot::Sender<Option<Bytes>>,
     },
     Stop {
         done: oneshot::Sender<()>,
@@ -57,58 +39,49 @@ pub(super) enum Command {
 /// A message that a peer has.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sent {
-    /// The message as others will see it.
+    /// The message.
     pub message: Message,
     /// The peer that it was handed to first.
     pub handed_to: NodeId,
-    /// The envelope it is in.
-    pub envelope: Envelope,
+    /// The envelope in which the peer has it.
+    pub envelope: Hash,
 }
 
-/// Why a message was not sent.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+/// Why something that was asked of the messenger was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The messenger refuses it, or the database failed at it.
+    #[error(transparent)]
+    Messenger(#[from] MessengerError),
+    /// It was done, but could not be made to last; so it is undone.
+    #[error("nothing was done, because the database fails: {0}")]
+    RolledBack(String),
+    /// The node stopped.
+    #[error("the node has stopped")]
+    Stopped,
+}
+
+/// Why a message was not sent, or is not known to have arrived.
+#[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The node was started without an account.
-    #[error("this node has no account to send as")]
-    NoIdentity,
-    /// Other clients would refuse the message.
+    /// It was not even queued.
     #[error(transparent)]
-    Message(#[from] Unbuildable),
-    /// The message does not fit an envelope.
-    #[error(transparent)]
-    Seal(#[from] SealError),
-    /// No proof of work.
-    #[error(transparent)]
-    Pow(#[from] PowError),
-    /// The node's own rules refuse the envelope.
-    #[error("the envelope cannot be sent: {0}")]
-    Post(#[from] PostError),
-    /// The chat is not public.
-    #[error("only to public chats, #name, can be written so far")]
-    NotPublic,
-    /// Too many messages wait to be sent.
-    #[error("too many messages wait to be sent")]
-    TooMany,
-    /// The node stopped.
-    #[error("the node has stopped")]
-    Stopped,
+    Call(#[from] CallError),
+    /// It cannot be sent.
+    #[error("the message cannot be sent: {0}")]
+    Failed(String),
+    /// It is not sent any more.
+    #[error("the message was given up: its time was over before it got there")]
+    Expired,
+    /// Nobody acknowledges messages in public chats.
+    #[error("nobody acknowledges messages in public chats")]
+    NeverAcknowledged,
 }
 
-/// Why a chat was not joined.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum JoinError {
-    /// As many chats as a node can have.
-    #[error("the chat cannot be joined: {0}")]
-    TooMany(String),
-    /// Its envelopes are encrypted to somebody else.
-    #[error("the envelopes of the chat are for somebody else")]
-    NotOurs,
-    /// It is not public.
-    #[error("only public chats, #name, can be joined so far")]
-    NotPublic,
-    /// The node stopped.
-    #[error("the node has stopped")]
-    Stopped,
+impl From<MessengerError> for SendError {
+    fn from(error: MessengerError) -> Self {
+        Self::Call(error.into())
+    }
 }
 
 impl Node {
@@ -117,53 +90,119 @@ impl Node {
         NodeBuilder::default()
     }
 
-    pub(super) fn new(commands: mpsc::Sender<Command>, network: Network) -> Self {
+    pub(super) fn new(commands: mpsc::Sender<Command>, caller: Caller, network: Network) -> Self {
         Self {
             commands,
+            caller,
             network,
-            routes: Arc::default(),
-            deriving: Arc::default(),
         }
     }
 
-    /// Shows the messages of `chat` from now on. Joining twice is joining once.
-    pub async fn join(&self, chat: &Chat) -> Result<(), JoinError> {
-        let route = self.route(chat).await.ok_or(JoinError::Stopped)?;
-        let route = route.ok_or(JoinError::NotPublic)?;
-        let (reply, result) = oneshot::channel();
-        let command = Command::Join {
-            chat: chat.clone(),
-            route,
-            reply,
-        };
-        self.ask(command, result)
+    /// Runs `job` on the messenger, on its own thread and in a transaction that it shares with other work.
+    /// Completes once what it changed is on disk and what it listens to is listened to; what it sends
+    /// leaves then. A job should be short: the messenger does nothing else meanwhile. An error of the job
+    /// undoes what it did, and nothing else.
+    ///
+    /// Dropping the future before the job is queued (64 are) takes it back; afterwards it is done all the
+    /// same.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`].
+    pub async fn with_messenger<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Messenger, &mut Turn<'_>) -> Result<T, MessengerError> + Send + 'static,
+    ) -> Result<T, CallError> {
+        self.caller
+            .call(false, |messenger, turn, _| job(messenger, turn))
             .await
-            .unwrap_or(Err(JoinError::Stopped))
     }
 
-    /// Shows the messages of `chat` no longer.
-    pub async fn leave(&self, chat: &Chat) {
+    /// Shows the messages of `chat` from now on. Joining twice is joining once. Whether that
+    /// changed anything.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`].
+    pub async fn join(&self, chat: &Chat) -> Result<bool, CallError> {
         let chat = chat.clone();
-        // A node that stopped has left all chats.
-        let _ = self.commands.send(Command::Leave { chat }).await;
+        self.caller
+            .call(true, move |messenger, turn, _| messenger.join(turn, &chat))
+            .await
     }
 
-    /// Sends `text` to `chat`, joined or not. Completes once the message was handed to a peer that
-    /// asked for such envelopes; without one it waits, so put a time limit on it. Dropping the
-    /// future gives the message up, unless its envelope is under way.
-    pub async fn send(&self, chat: &Chat, text: &str) -> Result<Sent, SendError> {
-        let route = self.route(chat).await.ok_or(SendError::Stopped)?;
-        let route = route.ok_or(SendError::NotPublic)?;
-        let (reply, result) = oneshot::channel();
-        let command = Command::Send {
-            chat: chat.clone(),
-            route,
-            text: text.into(),
-            reply,
-        };
-        self.ask(command, result)
+    /// Shows the messages of `chat` no longer. Whether that changed anything.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`].
+    pub async fn leave(&self, chat: &Chat) -> Result<bool, CallError> {
+        let chat = chat.clone();
+        self.caller
+            .call(true, move |messenger, turn, _| messenger.leave(turn, &chat))
             .await
-            .unwrap_or(Err(SendError::Stopped))
+    }
+
+    /// Sends `text` to `chat`, joined or not. Completes once the message was handed to a first peer that
+    /// asked for such envelopes; without one it waits, so put a time limit on it. The message is on disk
+    /// before that and goes its way even if the future is dropped, or the node stops and starts again.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`].
+    pub async fn send(&self, chat: &Chat, text: &str) -> Result<Sent, SendError> {
+        let (stored, outcome) = self.queue(chat, Text::from(text), Until::Handed).await?;
+        let mut message = stored.message;
+        match outcome.await {
+            Ok(Outcome::Handed { envelope, peer }) => {
+                message.envelope = Some(envelope);
+                Ok(Sent {
+                    message,
+                    handed_to: peer,
+                    envelope,
+                })
+            }
+            other => Err(failure(other)),
+        }
+    }
+
+    /// Sends `text` to a person or a group. Completes once every device that it goes to acknowledged it,
+    /// or when it is given up: by default after seven days, so put a time limit on it. Otherwise as
+    /// [`Node::send`].
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`].
+    pub async fn send_acknowledged(&self, chat: &Chat, text: &str) -> Result<Message, SendError> {
+        if chat.public_name().is_some() {
+            return Err(SendError::NeverAcknowledged);
+        }
+        let text = Text::from(text);
+        let (stored, outcome) = self.queue(chat, text, Until::Acknowledged).await?;
+        match outcome.await {
+            Ok(Outcome::Acknowledged) => Ok(stored.message),
+            other => Err(failure(other)),
+        }
+    }
+
+    /// Queues a message, and the future of what becomes of it.
+    async fn queue(
+        &self,
+        chat: &Chat,
+        text: Text,
+        until: Until,
+    ) -> Result<(StoredMessage, oneshot::Receiver<Outcome>), CallError> {
+        let chat = chat.clone();
+        let (reply, outcome) = oneshot::channel();
+        let stored = self
+            .caller
+            .call(true, move |messenger, turn, watchers| {
+                let stored = messenger.send_text(turn, &chat, text)?;
+                watchers.watch(stored.message.id, until, reply);
+                Ok(stored)
+            })
+            .await?;
+        Ok((stored, outcome))
     }
 
     /// Keeps a connection to `enode` from now on.
@@ -184,11 +223,20 @@ impl Node {
     /// What was counted since the start; none once the node has stopped.
     pub async fn stats(&self) -> Option<NodeStats> {
         let (reply, result) = oneshot::channel();
-        self.ask(Command::Stats { reply }, result).await
+        let mut stats = self.ask(Command::Stats { reply }, result).await?;
+        let counters = self.with_messenger(|messenger, _| Ok(messenger.counters().clone()));
+        stats.add_messenger(counters.await.ok()?);
+        Some(stats)
+    }
+
+    /// An envelope that lives, in RLP, whoever's it is; none if the node has none of this hash.
+    pub async fn envelope(&self, hash: Hash) -> Option<Bytes> {
+        let (reply, result) = oneshot::channel();
+        self.ask(Command::Envelope { hash, reply }, result).await?
     }
 
     /// Stops the node: what waits for peers is still sent if they take it, they are told, port
-    /// mappings are released.
+    /// mappings are released. When this completes the database is closed.
     pub async fn shutdown(&self) {
         let (done, result) = oneshot::channel();
         self.ask(Command::Stop { done }, result).await;
@@ -198,30 +246,16 @@ impl Node {
         self.commands.send(command).await.ok()?;
         result.await.ok()
     }
+}
 
-    /// None if the node stops meanwhile, none inside if the chat is not public.
-    async fn route(&self, chat: &Chat) -> Option<Option<Route>> {
-        let lock = || self.routes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(route) = lock().get(chat) {
-            return Some(Some(route.clone()));
+/// Why what was waited for will not come.
+fn failure(outcome: Result<Outcome, oneshot::error::RecvError>) -> SendError {
+    match outcome {
+        Ok(Outcome::Failed(reason)) => SendError::Failed(reason),
+        Ok(Outcome::Expired) => SendError::Expired,
+        // Nobody waits for the one and gets the other; the sender is dropped with the node.
+        Ok(Outcome::Handed { .. } | Outcome::Acknowledged) | Err(_) => {
+            SendError::Call(CallError::Stopped)
         }
-        // A burst of first messages to a chat derives its key once, not once each.
-        let _turn = self.deriving.lock().await;
-        if let Some(route) = lock().get(chat) {
-            return Some(Some(route.clone()));
-        }
-        let wanted = chat.clone();
-        let route = tokio::task::spawn_blocking(move || Route::of(&wanted))
-            .await
-            .ok()?;
-        let Some(route) = route else {
-            return Some(None);
-        };
-        let mut routes = lock();
-        if routes.len() >= MAX_ROUTES {
-            routes.clear();
-        }
-        routes.insert(chat.clone(), route.clone());
-        Some(Some(route))
     }
 }

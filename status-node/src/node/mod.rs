@@ -21,23 +21,35 @@
 //! ```
 //!
 //! [`Node`] is a handle; the work is done by one task that owns Whisper's state and moves packets
-//! between it and the network service. Nothing the task does takes long: proof of work has threads
-//! of its own, keys are derived on the runtime's blocking threads. All queues are bounded: a peer
-//! that does not read keeps what waits for it in Whisper's pool, a peer that floods is not read,
-//! and an application that does not fetch its messages loses them, which is counted.
+//! between it and the network service, and by one thread that owns the database and the messenger:
+//!
+//! ```text
+//! Node (handle) -- calls --> messenger's thread (one transaction for each batch of them)
+//!                                 |                              ^
+//!                 what is listened to, payloads      opened envelopes, what became of
+//!                            to be sent                      envelopes sent
+//!                                 v                              |
+//!                            node's task (Whisper, proof of work, network)
+//! ```
+//!
+//! Nothing the task does takes long: proof of work has threads of its own, the disk is the messenger's
+//! thread's business. All queues are bounded: a peer that does not read keeps what waits for it in
+//! Whisper's pool; when the messenger cannot keep up the network is not read, so that a flood slows its
+//! sender, while the application's calls overtake it; an application that does not fetch its events
+//! loses them, which is counted, and finds its messages in the database.
 
 mod builder;
 mod clock;
+mod desk;
 mod driver;
 mod event;
 mod handle;
 mod pow;
-mod recent;
 mod sending;
 mod stats;
 
 pub use builder::{NodeBuilder, StartError};
 pub use event::{NodeEvent, NodeEvents};
-pub use handle::{JoinError, Node, SendError, Sent};
+pub use handle::{CallError, Node, SendError, Sent};
 pub use pow::PowError;
 pub use stats::NodeStats;

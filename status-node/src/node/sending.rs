@@ -1,39 +1,20 @@
-//! Messages of one's own on their way: from the moment they are signed until a peer has them.
+//! Payloads of the messenger on their way: until they are in an envelope, and while that lives.
 
-use super::handle::{SendError, Sent};
-use super::pow::PowError;
-use crate::Chat;
-use crate::coupling::Route;
-use crate::pipeline::Outgoing;
-use status_whisper::{Envelope, Hash};
+use crate::messenger::Outbound;
+use status_whisper::{Bloom, Envelope, Hash, Topic};
 use std::collections::{HashMap, VecDeque};
-use tokio::sync::oneshot;
 
-/// Messages that may wait for the first peer, and as many on their way through it. Who writes
-/// faster than that to nobody is told.
-const MAX_WAITING: usize = 1024;
+use super::pow::PowError;
 
-/// A signed message and who waits for it to be sent.
+/// Payloads that wait for the first peer or for their proof of work before the messenger is told to repeat
+/// nothing. What the user writes meanwhile is bounded by the messenger, which tells the user.
+const MANY: usize = 1024;
+
+/// A payload, and the loading of the messenger that its number belongs to.
 #[derive(Debug)]
 pub(super) struct Sending {
-    pub(super) chat: Chat,
-    pub(super) route: Route,
-    pub(super) message: Outgoing,
-    pub(super) text: String,
-    pub(super) reply: oneshot::Sender<Result<Sent, SendError>>,
-}
-
-impl Sending {
-    /// Whether anybody still wants to know. Who dropped the future has given the message up; an
-    /// envelope already made goes its way.
-    pub(super) fn is_wanted(&self) -> bool {
-        !self.reply.is_closed()
-    }
-
-    pub(super) fn fail(self, error: SendError) {
-        // Nobody waits any more: then nobody needs to know.
-        let _ = self.reply.send(Err(error));
-    }
+    pub(super) generation: u64,
+    pub(super) outbound: Outbound,
 }
 
 /// What the search for a nonce came to.
@@ -42,45 +23,75 @@ pub(super) struct Sealed {
     pub(super) result: Result<Envelope, PowError>,
 }
 
-/// Where each message stands.
+/// An envelope of one's own that lives.
+#[derive(Debug)]
+pub(super) struct Posted {
+    topic: Topic,
+    /// Whether it carries messages, so that the ledger wants to know all that becomes of it.
+    carries_messages: bool,
+    handed: bool,
+}
+
+/// Where each payload stands.
 #[derive(Debug, Default)]
 pub(super) struct SendingQueue {
-    /// Signed, but there is no peer yet, or many others are being sealed. An envelope made now
-    /// would grow old.
+    /// There is no peer yet, or many others are being sealed. An envelope made now would grow old.
     waiting: VecDeque<Sending>,
-    /// Posted, but no peer has the envelope yet.
-    posted: HashMap<Hash, (Sending, Envelope)>,
+    /// In Whisper's pool, whose bound is the bound of this.
+    posted: HashMap<Hash, Posted>,
 }
 
 impl SendingQueue {
-    /// Takes a message that no peer is there for; gives it back if too many wait.
-    pub(super) fn wait(&mut self, sending: Sending) -> Option<Sending> {
-        if self.waiting.len() >= MAX_WAITING {
-            self.waiting.retain(Sending::is_wanted);
-        }
-        if self.waiting.len() >= MAX_WAITING {
-            return Some(sending);
-        }
+    /// Takes a payload.
+    pub(super) fn wait(&mut self, sending: Sending) {
         self.waiting.push_back(sending);
-        None
     }
 
-    /// The message that waited longest for a peer.
+    /// The payload that waited longest.
     pub(super) fn next_waiting(&mut self) -> Option<Sending> {
         self.waiting.pop_front()
     }
 
-    /// Whether another message may be posted.
-    pub(super) fn has_room(&self) -> bool {
-        self.posted.len() < MAX_WAITING
+    /// Whether so much waits that there should not be more.
+    pub(super) fn is_congested(&self) -> bool {
+        self.waiting.len() >= MANY
     }
 
-    pub(super) fn posted(&mut self, sending: Sending, envelope: Envelope) {
-        self.posted.insert(envelope.hash(), (sending, envelope));
+    /// An envelope was posted.
+    pub(super) fn posted(&mut self, envelope: &Envelope, sending: &Sending) {
+        let posted = Posted {
+            topic: envelope.topic(),
+            carries_messages: !sending.outbound.messages.is_empty(),
+            handed: false,
+        };
+        self.posted.insert(envelope.hash(), posted);
     }
 
-    /// The message of an envelope that a peer now has, or that expired before.
-    pub(super) fn take(&mut self, envelope: &Hash) -> Option<(Sending, Envelope)> {
-        self.posted.remove(envelope)
+    /// An envelope was handed to a peer; whether the messenger wants to know.
+    pub(super) fn handed(&mut self, envelope: &Hash) -> bool {
+        self.posted.get_mut(envelope).is_some_and(|posted| {
+            let first = !std::mem::replace(&mut posted.handed, true);
+            first || posted.carries_messages
+        })
+    }
+
+    /// Whether the messenger wants to know what a peer says of an envelope.
+    pub(super) fn concerns_messages(&self, envelope: &Hash) -> bool {
+        let posted = self.posted.get(envelope);
+        posted.is_some_and(|posted| posted.carries_messages)
+    }
+
+    /// An envelope is gone from the pool; whether it was one of these.
+    pub(super) fn expired(&mut self, envelope: &Hash) -> bool {
+        self.posted.remove(envelope).is_some()
+    }
+
+    /// The topics of envelopes that live. A light node's own filter must admit them, as deployed.
+    pub(super) fn topics(&self) -> Bloom {
+        let mut topics = Bloom::EMPTY;
+        for posted in self.posted.values() {
+            topics.insert(posted.topic);
+        }
+        topics
     }
 }

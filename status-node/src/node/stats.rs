@@ -1,9 +1,10 @@
 //! What a node counts.
 
-use crate::pipeline::Refusal;
+use crate::messenger;
 use status_devp2p::net::NetworkStats;
 use status_whisper::Counters;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Counters of a node since its start, layer by layer. Each drop has a reason.
 #[derive(Debug, Clone)]
@@ -18,13 +19,21 @@ pub struct NodeStats {
     pub pool_envelopes: usize,
     /// Their bytes.
     pub pool_bytes: usize,
-    /// Texts given to the application.
+    /// Messages given to the application.
     pub messages: u64,
-    /// Messages of other kinds given to the application.
-    pub other_messages: u64,
-    /// Messages sent, each counted once however often its envelope was made anew.
+    /// Payloads with messages that the messenger gave to the transport, repetitions included.
     pub sent: u64,
-    /// What came out of envelopes and was not shown, by [`Refusal::name`].
+    /// What the messenger counts.
+    pub messenger: messenger::Counters,
+    /// Envelopes and reports that wait for the messenger at this moment.
+    pub waiting: usize,
+    /// Their bytes.
+    pub waiting_bytes: usize,
+    /// How often the messenger's work was undone because the database failed.
+    pub database_failures: u64,
+    /// What came out of envelopes and was not shown, by the [name](crate::pipeline::Refusal::name) of the
+    /// reason; `lagging` counts what is kept in the database but was not fetched as an event in time,
+    /// `database` what was lost with a transaction that could not be committed.
     pub refused: BTreeMap<&'static str, u64>,
     /// Events that the application did not fetch in time.
     pub events_dropped: u64,
@@ -32,27 +41,81 @@ pub struct NodeStats {
     pub packets_lost: u64,
     /// Peers disconnected because they broke Whisper's protocol.
     pub peer_faults: u64,
+    /// Channels that are not listened to because Whisper has no room for more filters.
+    pub filters_refused: u64,
 }
 
-/// The counters that the node itself keeps.
-#[derive(Debug, Default)]
+/// The counters that the node's task keeps.
+#[derive(Debug, Default, Clone)]
 pub(super) struct Counts {
-    pub(super) messages: u64,
-    pub(super) other_messages: u64,
     pub(super) sent: u64,
-    pub(super) refused: BTreeMap<&'static str, u64>,
+    pub(super) unsigned: u64,
     pub(super) events_dropped: u64,
     pub(super) packets_lost: u64,
     pub(super) peer_faults: u64,
+    pub(super) filters_refused: u64,
 }
 
-impl Counts {
-    pub(super) fn refuse(&mut self, refusal: &Refusal) {
-        *self.refused.entry(refusal.name()).or_default() += 1;
+/// The counters that the messenger's thread keeps.
+#[derive(Debug, Default)]
+pub(super) struct DeskCounts {
+    messages: AtomicU64,
+    lagging: AtomicU64,
+    events_dropped: AtomicU64,
+    failures: AtomicU64,
+    lost_envelopes: AtomicU64,
+}
+
+impl DeskCounts {
+    /// A message was given to the application.
+    pub(super) fn shown(&self) {
+        self.messages.fetch_add(1, Relaxed);
+    }
+
+    /// The application did not fetch an event in time.
+    pub(super) fn lag(&self, is_message: bool) {
+        match is_message {
+            true => self.lagging.fetch_add(1, Relaxed),
+            false => self.events_dropped.fetch_add(1, Relaxed),
+        };
+    }
+
+    /// Something was undone because the database failed.
+    pub(super) fn fail(&self) {
+        self.failures.fetch_add(1, Relaxed);
+    }
+
+    /// A whole turn was, with these envelopes.
+    pub(super) fn lose(&self, envelopes: u64) {
+        self.fail();
+        self.lost_envelopes.fetch_add(envelopes, Relaxed);
+    }
+
+    pub(super) fn add_to(&self, stats: &mut NodeStats) {
+        stats.messages = self.messages.load(Relaxed);
+        stats.events_dropped += self.events_dropped.load(Relaxed);
+        stats.database_failures = self.failures.load(Relaxed);
+        for (name, count) in [
+            ("lagging", &self.lagging),
+            ("database", &self.lost_envelopes),
+        ] {
+            let count = count.load(Relaxed);
+            if count > 0 {
+                *stats.refused.entry(name).or_default() += count;
+            }
+        }
     }
 }
 
 impl NodeStats {
+    /// Adds what the messenger counts.
+    pub(super) fn add_messenger(&mut self, counters: messenger::Counters) {
+        for (name, count) in &counters.refused {
+            *self.refused.entry(name).or_default() += count;
+        }
+        self.messenger = counters;
+    }
+
     /// The counters as JSON, for logs and scripts.
     pub fn to_json(&self) -> serde_json::Value {
         let drops: BTreeMap<&str, u64> = self
@@ -66,7 +129,10 @@ impl NodeStats {
             "pool_envelopes": self.pool_envelopes,
             "pool_bytes": self.pool_bytes,
             "messages": self.messages,
-            "other_messages": self.other_messages,
+            "waiting": self.waiting,
+            "waiting_bytes": self.waiting_bytes,
+            "database_failures": self.database_failures,
+            "filters_refused": self.filters_refused,
             "sent": self.sent,
             "refused": self.refused,
             "events_dropped": self.events_dropped,

@@ -1,127 +1,113 @@
-//! What the application asks for, and its messages on their way out.
+//! What the messenger wants done: what is listened to, and payloads on their way out.
 
 use super::Driver;
-use crate::coupling::Route;
+use crate::messenger::{Outbound, SubscriptionChange, TransportReport};
 use crate::node::clock::now_ms;
-use crate::node::handle::{Command, JoinError, SendError, Sent};
+use crate::node::desk::{Arrival, Orders, Reply};
+use crate::node::handle::Command;
 use crate::node::sending::{Sealed, Sending};
 use crate::node::stats::NodeStats;
-use crate::pipeline::Outgoing;
-use crate::{Chat, Message};
-use status_devp2p::NodeId;
-use status_payload::{Content, next_clock};
-use status_whisper::{Envelope, Filter, Role};
+use crate::pipeline::encrypt_envelope;
+use bytes::Bytes;
+use status_whisper::{Filter, Role};
+use std::collections::BTreeMap;
 use std::time::Duration;
-use tokio::sync::oneshot;
 
 /// How long the search for a nonce may take, as the messenger has it.
 const POW_LIMIT: Duration = Duration::from_secs(5);
 
-/// Messages that are sealed at once. The others keep their place in the queue, so that a burst
+/// Payloads that are sealed at once. The others keep their place in the queue, so that a burst
 /// is neither refused by the proof of work nor grows old in front of it.
 const MAX_SEALING: usize = 128;
 
 impl Driver {
     pub(super) fn handle_command(&mut self, command: Command) {
         match command {
-            Command::Join { chat, route, reply } => {
-                let _ = reply.send(self.join(chat, &route));
-            }
-            Command::Leave { chat } => {
-                if let Some(filter) = self.chats.remove(&chat) {
-                    self.chat_of.remove(&filter);
-                    self.whisper.uninstall_filter(filter, now_ms());
-                }
-            }
-            Command::Send {
-                chat,
-                route,
-                text,
-                reply,
-            } => self.send(chat, route, text, reply),
             Command::Stats { reply } => {
                 let _ = reply.send(self.stats());
+            }
+            Command::Envelope { hash, reply } => {
+                let pool = self.whisper.pool();
+                let rlp = pool.find(&hash).and_then(|handle| pool.rlp(handle));
+                let _ = reply.send(rlp.map(Bytes::copy_from_slice));
             }
             Command::Stop { done } => drop(done),
         }
     }
 
-    pub(in crate::node) fn join(&mut self, chat: Chat, route: &Route) -> Result<(), JoinError> {
-        if self.chats.contains_key(&chat) {
-            return Ok(());
+    /// Does what the messenger wants. What it answers callers comes after what they asked to listen to,
+    /// and before what they sent.
+    pub(in crate::node) fn handle_orders(&mut self, orders: Orders) {
+        if orders.anew {
+            for filter in std::mem::take(&mut self.channels).into_keys() {
+                self.whisper.uninstall_filter(filter, now_ms());
+            }
         }
-        let own = self.identity.as_ref().map(|identity| identity.chat_key());
-        // A public chat's envelopes open with the key they are made with.
-        let Some(key) = route.key.opening(own) else {
-            return Err(JoinError::NotOurs);
-        };
-        let filter = Filter::new(route.topic, key);
-        let id = self
-            .whisper
-            .install_filter(filter, now_ms())
-            .map_err(|error| JoinError::TooMany(error.to_string()))?;
-        self.chat_of.insert(id, chat.clone());
-        self.chats.insert(chat, id);
-        Ok(())
-    }
-
-    pub(super) fn send(
-        &mut self,
-        chat: Chat,
-        route: Route,
-        text: String,
-        reply: oneshot::Sender<Result<Sent, SendError>>,
-    ) {
-        match self.sign(&chat, &text) {
-            Ok(message) => {
+        for change in orders.subscriptions {
+            self.subscribe(change);
+        }
+        orders.replies.into_iter().for_each(Reply::give);
+        for outbound in orders.outbounds {
+            if !outbound.messages.is_empty() {
                 self.counts.sent += 1;
-                self.seal(Sending {
-                    chat,
-                    route,
-                    message,
-                    text,
-                    reply,
-                });
             }
-            Err(error) => {
-                let _ = reply.send(Err(error));
+            self.sending.wait(Sending {
+                generation: orders.generation,
+                outbound,
+            });
+        }
+        self.seal_waiting();
+    }
+
+    fn subscribe(&mut self, change: SubscriptionChange) {
+        match change {
+            SubscriptionChange::Install { channel, route } => {
+                let own = self.identity.as_ref().map(|identity| identity.chat_key());
+                // Without an account there is no key for what is encrypted to one.
+                let Some(key) = route.key.opening(own) else {
+                    return;
+                };
+                let filter = Filter::new(route.topic, key);
+                match self.whisper.install_filter(filter, now_ms()) {
+                    Ok(filter) => {
+                        self.channels.insert(filter, channel);
+                    }
+                    Err(error) => {
+                        self.counts.filters_refused += 1;
+                        tracing::error!(%error, ?channel, "a channel is not listened to");
+                    }
+                }
+            }
+            SubscriptionChange::Remove { channel } => {
+                let mut installed = self.channels.iter();
+                let found = installed.find(|(_, installed)| **installed == channel);
+                if let Some(filter) = found.map(|(filter, _)| *filter) {
+                    self.channels.remove(&filter);
+                    self.whisper.uninstall_filter(filter, now_ms());
+                }
             }
         }
     }
 
-    pub(super) fn sign(&mut self, chat: &Chat, text: &str) -> Result<Outgoing, SendError> {
-        let identity = self.identity.as_ref().ok_or(SendError::NoIdentity)?;
-        let now = now_ms();
-        let last = self.clocks.get(chat).copied().unwrap_or_default();
-        let clock = next_clock(last, now);
-        let message = Outgoing::sign(identity.chat_key(), chat, text, clock, now)?;
-        self.remember_clock(chat, clock);
-        self.recent.insert(message.id);
-        Ok(message)
+    /// Goes on with payloads that wait, once there is a peer for them: as many as are sealed at once.
+    pub(super) fn seal_waiting(&mut self) {
+        while !self.ready.is_empty() && self.sealing.len() < MAX_SEALING {
+            match self.sending.next_waiting() {
+                Some(sending) => self.seal(sending),
+                None => break,
+            }
+        }
+        self.inbox.set_congested(self.sending.is_congested());
     }
 
-    /// Makes the envelope, once there is a peer for it.
-    pub(super) fn seal(&mut self, sending: Sending) {
-        if !sending.is_wanted() {
-            return;
-        }
-        if self.ready.is_empty() || self.sealing.len() >= MAX_SEALING {
-            if let Some(sending) = self.sending.wait(sending) {
-                sending.fail(SendError::TooMany);
-            }
-            return;
-        }
+    fn seal(&mut self, sending: Sending) {
         let Some(identity) = &self.identity else {
-            return sending.fail(SendError::NoIdentity);
+            return self.failed(&sending, "this node has no account to sign as");
         };
-        let unsealed = sending.message.encrypt(
-            identity.chat_key(),
-            &sending.route,
-            now_ms(),
-            &mut rand::rng(),
-        );
-        match unsealed {
-            Err(error) => sending.fail(error.into()),
+        let Outbound { route, payload, .. } = &sending.outbound;
+        let key = identity.chat_key();
+        match encrypt_envelope(payload, key, route, now_ms(), &mut rand::rng()) {
+            Err(error) => self.failed(&sending, error),
             Ok(unsealed) => {
                 let search = self.pow.seal(unsealed, POW_LIMIT);
                 self.sealing.spawn(async move {
@@ -132,76 +118,75 @@ impl Driver {
         }
     }
 
-    /// Goes on with messages that waited, as many as are sealed at once.
-    pub(super) fn seal_waiting(&mut self) {
-        while !self.ready.is_empty() && self.sealing.len() < MAX_SEALING {
-            match self.sending.next_waiting() {
-                Some(sending) => self.seal(sending),
-                None => break,
-            }
-        }
-    }
-
     pub(super) fn handle_sealed(&mut self, Sealed { sending, result }: Sealed) {
         let envelope = match result {
-            Ok(_) if !self.sending.has_room() => return sending.fail(SendError::TooMany),
             Ok(envelope) => envelope,
-            Err(error) => return sending.fail(error.into()),
+            Err(error) => return self.failed(&sending, error),
         };
-        let now = now_ms();
-        if let Role::Light { .. } = self.whisper.config().role
-            && !self.chats.contains_key(&sending.chat)
-        {
-            self.sending_topics.insert(envelope.topic());
-            let topics = self.sending_topics;
-            self.whisper.set_role(Role::Light { topics }, now);
+        if let Role::Light { mut topics } = self.whisper.config().role {
+            topics.insert(envelope.topic());
+            self.whisper.set_role(Role::Light { topics }, now_ms());
         }
-        match self.whisper.post(&envelope, now) {
-            Ok(()) => self.sending.posted(sending, envelope),
-            Err(error) => sending.fail(error.into()),
+        match self.whisper.post(&envelope, now_ms()) {
+            Ok(()) => {
+                self.sending.posted(&envelope, &sending);
+                self.arrive(
+                    sending.generation,
+                    TransportReport::Sealed {
+                        outbound: sending.outbound.id,
+                        envelope: envelope.hash(),
+                    },
+                );
+            }
+            Err(error) => self.failed(&sending, error),
         }
     }
 
-    pub(super) fn handed(&mut self, sending: Sending, envelope: Envelope, handed_to: NodeId) {
-        let Some(identity) = &self.identity else {
-            return;
-        };
-        let message = Message {
-            chat: sending.chat,
-            from: *identity.profile().public_key(),
-            text: sending.text,
-            id: sending.message.id,
-            clock: sending.message.clock,
-            timestamp: sending.message.timestamp,
-            envelope: Some(envelope.hash()),
-            received: sending.message.timestamp,
-            outgoing: true,
-            response_to: None,
-            ens_name: String::new(),
-            content: Content::Text,
-            fault: None,
-        };
-        let _ = sending.reply.send(Ok(Sent {
-            message,
-            handed_to,
-            envelope,
-        }));
+    fn failed(&mut self, sending: &Sending, reason: impl ToString) {
+        let outbound = sending.outbound.id;
+        let reason = reason.to_string();
+        tracing::warn!(reason, "a payload cannot be sent");
+        self.arrive(
+            sending.generation,
+            TransportReport::Failed { outbound, reason },
+        );
     }
 
+    /// Tells the messenger what became of something that it sent.
+    pub(super) fn tell(&mut self, report: TransportReport) {
+        self.arrive(0, report);
+    }
+
+    fn arrive(&mut self, generation: u64, report: TransportReport) {
+        self.inbox.arrive(Arrival::Report { generation, report });
+    }
+
+    /// What the node's task knows; the messenger's part is added by whoever asked.
     fn stats(&self) -> NodeStats {
-        NodeStats {
+        let (waiting, waiting_bytes) = self.inbox.load();
+        let mut refused = BTreeMap::new();
+        if self.counts.unsigned > 0 {
+            refused.insert("unsigned", self.counts.unsigned);
+        }
+        let mut stats = NodeStats {
             network: self.network.stats(),
             whisper: *self.whisper.counters(),
+            messenger: crate::messenger::Counters::default(),
             ready_peers: self.ready.len(),
             pool_envelopes: self.whisper.pool().len(),
             pool_bytes: self.whisper.pool().bytes(),
-            messages: self.counts.messages,
-            other_messages: self.counts.other_messages,
+            messages: 0,
             sent: self.counts.sent,
-            refused: self.counts.refused.clone(),
+            waiting,
+            waiting_bytes,
+            database_failures: 0,
+            refused,
             events_dropped: self.counts.events_dropped,
             packets_lost: self.counts.packets_lost,
             peer_faults: self.counts.peer_faults,
-        }
+            filters_refused: self.counts.filters_refused,
+        };
+        self.desk_counts.add_to(&mut stats);
+        stats
     }
 }

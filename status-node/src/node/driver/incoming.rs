@@ -1,33 +1,42 @@
-//! What Whisper reports: messages, and what became of one's own.
+//! What Whisper reports: messages, and what became of one's own envelopes.
 
 use super::Driver;
-use crate::Chat;
+use crate::messenger::TransportReport;
+use crate::node::clock::now_ms;
+use crate::node::desk::Arrival;
 use crate::node::event::NodeEvent;
-use crate::pipeline::{Incoming, Read, Refusal};
-use status_whisper::{Event, PeerId, Received};
-use tokio::sync::mpsc;
+use crate::pipeline::Incoming;
+use status_whisper::{Event, Hash, PeerId, Received, Role};
 
 impl Driver {
+    /// Takes what Whisper has to say, as long as the messenger has room for it. What does not find room
+    /// stays in Whisper, and the network is not read until there is some.
     pub(super) fn take_events(&mut self) {
-        while let Some(event) = self.whisper.poll_event() {
+        while self.inbox.has_room() {
+            let Some(event) = self.whisper.poll_event() else {
+                break;
+            };
             self.handle_event(event);
         }
     }
 
-    pub(super) fn handle_event(&mut self, event: Event) {
+    fn handle_event(&mut self, event: Event) {
         match event {
             Event::Message(received) => self.receive(&received),
             Event::PeerReady(peer) => self.peer_ready(peer),
             Event::PeerFailed { peer, fault } => self.punish(peer, &fault),
             Event::Sent { peer, envelope } => {
-                // A peer that was lost with the packet does not have it: the message waits for
-                // another, or goes into a new envelope once this one expires.
+                // A peer that was lost with the packet does not have it: another may take it, or the
+                // messenger sends it again once this envelope expires.
                 let node_id = match self.peers.get(&peer) {
                     Some(peer) if !peer.lost => peer.node_id,
                     _ => return,
                 };
-                if let Some((sending, envelope)) = self.sending.take(&envelope) {
-                    self.handed(sending, envelope, node_id);
+                if self.sending.handed(&envelope) {
+                    self.tell(TransportReport::Handed {
+                        envelope,
+                        peer: node_id,
+                    });
                 }
             }
             Event::Confirmed {
@@ -35,32 +44,52 @@ impl Driver {
                 taken,
                 refused,
             } => {
-                let Some(node_id) = self.peers.get(&peer).map(|peer| peer.node_id) else {
+                let Some(peer) = self.peers.get(&peer).map(|peer| peer.node_id) else {
                     return;
                 };
                 for envelope in taken {
-                    self.report(NodeEvent::Confirmed { envelope, node_id });
+                    if self.sending.concerns_messages(&envelope) {
+                        self.tell(TransportReport::Confirmed { envelope, peer });
+                    }
+                    self.report(NodeEvent::Confirmed {
+                        envelope,
+                        node_id: peer,
+                    });
                 }
                 for refused in refused {
-                    tracing::warn!(%node_id, envelope = %refused.envelope, reason = refused.description, "envelope refused");
+                    let (envelope, reason) = (refused.envelope, refused.description);
+                    tracing::warn!(%peer, %envelope, reason, "envelope refused");
+                    if self.sending.concerns_messages(&envelope) {
+                        self.tell(TransportReport::Refused {
+                            envelope,
+                            peer,
+                            reason: reason.clone(),
+                        });
+                    }
                     self.report(NodeEvent::Refused {
-                        envelope: refused.envelope,
-                        node_id,
-                        reason: refused.description,
+                        envelope,
+                        node_id: peer,
+                        reason,
                     });
                 }
             }
-            // No peer took it in its lifetime: the same message goes into a new envelope.
-            Event::Expired(envelope) => {
-                if let Some((sending, _)) = self.sending.take(&envelope) {
-                    self.seal(sending);
-                }
-            }
+            Event::Expired(envelope) => self.expired(envelope),
             // History is not served or asked for yet.
             Event::RequestComplete { .. }
             | Event::HistoryRequest { .. }
             | Event::SyncRequest { .. }
             | Event::SyncResponse { .. } => {}
+        }
+    }
+
+    /// An envelope of one's own is gone. If no peer took it the messenger sends its payload again.
+    fn expired(&mut self, envelope: Hash) {
+        if self.sending.expired(&envelope) {
+            self.tell(TransportReport::Expired { envelope });
+            if let Role::Light { .. } = self.whisper.config().role {
+                let topics = self.sending.topics();
+                self.whisper.set_role(Role::Light { topics }, now_ms());
+            }
         }
     }
 
@@ -75,56 +104,25 @@ impl Driver {
         self.seal_waiting();
     }
 
-    pub(super) fn receive(&mut self, received: &Received) {
+    fn receive(&mut self, received: &Received) {
         // One's own envelope, on its way out.
         if received.peer.is_none() {
             return;
         }
-        for filter in &received.filters {
-            let Some(chat) = self.chat_of.get(filter).cloned() else {
-                continue;
-            };
-            let read = Incoming::unwrap(&received.envelope, &received.opened)
-                .and_then(|incoming| incoming.read(&chat));
-            match read.and_then(|read| self.deliver(&chat, read)) {
-                Ok(()) => {}
-                Err(refusal) => {
-                    tracing::debug!(%chat, envelope = %received.envelope.hash(), %refusal, "message dropped");
-                    self.counts.refuse(&refusal);
-                }
+        let mut filters = received.filters.iter();
+        // The same key on the same topic is the same channel, by whichever filter.
+        let Some(channel) = filters.find_map(|filter| self.channels.get(filter)) else {
+            return;
+        };
+        match Incoming::unwrap(&received.envelope, &received.opened) {
+            Ok(incoming) => self.inbox.arrive(Arrival::Envelope {
+                channel: channel.clone(),
+                incoming,
+            }),
+            Err(refusal) => {
+                tracing::debug!(envelope = %received.envelope.hash(), %refusal, "message dropped");
+                self.counts.unsigned += 1;
             }
         }
-    }
-
-    pub(super) fn deliver(&mut self, chat: &Chat, read: Read) -> Result<(), Refusal> {
-        let (id, clock) = match &read {
-            Read::Text(message) => (message.id, Some(message.clock)),
-            Read::Other(other) => (other.id, None),
-        };
-        if self.recent.contains(&id) {
-            return Err(Refusal::Duplicate);
-        }
-        let is_text = matches!(read, Read::Text(_));
-        // Room comes first: a message that finds none must not count as seen, or it could never
-        // be shown when it comes again.
-        match self.events.try_reserve() {
-            Ok(room) => room.send(match read {
-                Read::Text(message) => NodeEvent::Message(message),
-                Read::Other(other) => NodeEvent::Other(other),
-            }),
-            Err(mpsc::error::TrySendError::Full(())) => return Err(Refusal::Lagging),
-            // Nobody listens, by choice.
-            Err(mpsc::error::TrySendError::Closed(())) => {}
-        }
-        self.recent.insert(id);
-        if let Some(clock) = clock {
-            self.remember_clock(chat, clock);
-        }
-        if is_text {
-            self.counts.messages += 1;
-        } else {
-            self.counts.other_messages += 1;
-        }
-        Ok(())
     }
 }

@@ -5,19 +5,19 @@ mod incoming;
 mod network;
 
 use super::clock::now_ms;
+use super::desk::{Inbox, Orders, Reply};
 use super::event::NodeEvent;
 use super::handle::Command;
 use super::pow::PowPool;
-use super::recent::Recent;
 use super::sending::{Sealed, SendingQueue};
-use super::stats::Counts;
-use crate::Chat;
+use super::stats::{Counts, DeskCounts};
 use crate::account::Identity;
+use crate::coupling::Channel;
 use status_devp2p::NodeId;
 use status_devp2p::net::{Network, NetworkEvents, PeerSender};
-use status_payload::MessageId;
-use status_whisper::{Bloom, FilterId, PeerId, Whisper};
+use status_whisper::{FilterId, PeerId, Whisper};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -28,14 +28,6 @@ const WHISPER: usize = 0;
 /// Events of the network taken at once. Their effects go out together, so more would only add
 /// latency.
 const BATCH: usize = 256;
-
-/// Ids of messages remembered for telling duplicates. An envelope lives seconds; a hundred
-/// thousand messages in that time would be far more than the network ever carried.
-const RECENT_IDS: usize = 100_000;
-
-/// Chats whose clock is remembered. Beyond it a chat's clock starts again from the time of day,
-/// which is what it follows anyway.
-const MAX_CLOCKS: usize = 4096;
 
 /// A connected peer.
 struct Peer {
@@ -53,49 +45,49 @@ struct Peer {
 pub(super) struct Driver {
     network: Network,
     whisper: Whisper,
-    identity: Option<Identity>,
+    identity: Option<Arc<Identity>>,
     pow: PowPool,
     events: mpsc::Sender<NodeEvent>,
+    inbox: Arc<Inbox>,
+    desk_counts: Arc<DeskCounts>,
     peers: HashMap<PeerId, Peer>,
     ready: HashSet<PeerId>,
-    chats: HashMap<Chat, FilterId>,
-    chat_of: HashMap<FilterId, Chat>,
-    clocks: HashMap<Chat, u64>,
-    recent: Recent<MessageId>,
+    /// What each filter listens to.
+    channels: HashMap<FilterId, Channel>,
     sending: SendingQueue,
     sealing: JoinSet<Sealed>,
     blocked: JoinSet<PeerId>,
     counts: Counts,
-    /// Topics of chats that a light node sends to without having joined them: as deployed, its
-    /// own filter must admit them.
-    sending_topics: Bloom,
+}
+
+/// What a driver is made of.
+pub(super) struct Parts {
+    pub(super) network: Network,
+    pub(super) whisper: Whisper,
+    pub(super) identity: Option<Arc<Identity>>,
+    pub(super) pow: PowPool,
+    pub(super) events: mpsc::Sender<NodeEvent>,
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) desk_counts: Arc<DeskCounts>,
 }
 
 impl Driver {
-    pub(super) fn new(
-        network: Network,
-        whisper: Whisper,
-        identity: Option<Identity>,
-        pow: PowPool,
-        events: mpsc::Sender<NodeEvent>,
-    ) -> Self {
+    pub(super) fn new(parts: Parts) -> Self {
         Self {
-            network,
-            whisper,
-            identity,
-            pow,
-            events,
+            network: parts.network,
+            whisper: parts.whisper,
+            identity: parts.identity,
+            pow: parts.pow,
+            events: parts.events,
+            inbox: parts.inbox,
+            desk_counts: parts.desk_counts,
             peers: HashMap::new(),
             ready: HashSet::new(),
-            chats: HashMap::new(),
-            chat_of: HashMap::new(),
-            clocks: HashMap::new(),
-            recent: Recent::new(RECENT_IDS),
+            channels: HashMap::new(),
             sending: SendingQueue::default(),
             sealing: JoinSet::new(),
             blocked: JoinSet::new(),
             counts: Counts::default(),
-            sending_topics: Bloom::EMPTY,
         }
     }
 
@@ -104,6 +96,8 @@ impl Driver {
         mut self,
         mut network_events: NetworkEvents,
         mut commands: mpsc::Receiver<Command>,
+        mut orders: mpsc::Receiver<Orders>,
+        thread: std::thread::JoinHandle<()>,
     ) {
         let mut batch = Vec::with_capacity(BATCH);
         let mut stopped = None;
@@ -111,8 +105,11 @@ impl Driver {
             self.transmit();
             self.take_events();
             let due = self.whisper.poll_timeout();
+            let has_room = self.inbox.has_room();
+            let inbox = Arc::clone(&self.inbox);
             tokio::select! {
-                count = network_events.recv_many(&mut batch, BATCH) => {
+                () = inbox.room(), if !has_room => {}
+                count = network_events.recv_many(&mut batch, BATCH), if has_room => {
                     if count == 0 {
                         break;
                     }
@@ -126,6 +123,11 @@ impl Driver {
                         break;
                     }
                     Some(command) => self.handle_command(command),
+                    None => break,
+                },
+                order = orders.recv() => match order {
+                    Some(order) => self.handle_orders(order),
+                    // The messenger's thread ended, though nobody closed the desk.
                     None => break,
                 },
                 Some(Ok(sealed)) = self.sealing.join_next() => {
@@ -142,17 +144,17 @@ impl Driver {
         }
         self.transmit();
         self.network.shutdown().await;
+        // The last of what became of envelopes is entered before the messenger's thread ends.
+        self.take_events();
+        self.inbox.close();
+        while let Some(orders) = orders.recv().await {
+            orders.replies.into_iter().for_each(Reply::give);
+        }
+        // It has ended, or nearly: the database is closed when this returns.
+        let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         if let Some(done) = stopped {
             // Whoever asked may have given up waiting.
             let _ = done.send(());
-        }
-    }
-
-    pub(super) fn remember_clock(&mut self, chat: &Chat, clock: u64) {
-        if let Some(last) = self.clocks.get_mut(chat) {
-            *last = clock.max(*last);
-        } else if self.clocks.len() < MAX_CLOCKS {
-            self.clocks.insert(chat.clone(), clock);
         }
     }
 

@@ -1,0 +1,121 @@
+//! The messenger's desk: the thread that owns the database and the messenger.
+//!
+//! Whoever wants something of the messenger puts it on the desk ([`Inbox`]): the application its calls,
+//! the node's task the envelopes that came in and what became of those that went out. The thread works
+//! off as much as lies there in one transaction of the database, commits it, and only then gives out
+//! what is to be sent, reported and answered. Nobody waits for the disk but who asked for something.
+//!
+//! The application's calls overtake envelopes. When too many envelopes lie there the node's task reads no
+//! more of the network, so that a flood slows whoever sends it.
+
+mod batch;
+mod inbox;
+mod thread;
+mod watchers;
+
+pub(super) use batch::{Orders, Reply};
+pub(super) use inbox::{Arrival, Inbox};
+pub(super) use thread::{Desk, StartError, start};
+pub(super) use watchers::{Outcome, Until, Watchers};
+
+use super::handle::CallError;
+
+use crate::messenger::{Messenger, MessengerError, Turn};
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+/// Calls that may wait at the desk; beyond it the caller waits. They are worked off together, so a
+/// longer queue would only delay the first.
+const MAX_CALLS: usize = 64;
+
+/// A call of the application.
+pub(super) struct Call {
+    job: Job,
+    /// Room in the queue.
+    _room: OwnedSemaphorePermit,
+}
+
+type Job = Box<dyn FnOnce(&mut Messenger, &mut Turn<'_>, &mut Watchers) -> Done + Send>;
+
+/// What a call came to, before it is committed.
+pub(super) struct Done {
+    ran: Ran,
+    reply: Reply,
+}
+
+/// How something went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ran {
+    /// Well.
+    Done,
+    /// It was refused. It may have written something, but the messenger is what it was.
+    Refused,
+    /// It failed after it may have done a part.
+    Failed,
+    /// Neither the messenger nor what it wrote can be trusted.
+    Spoiled,
+}
+
+/// The application's end of the desk.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    inbox: Arc<Inbox>,
+    room: Arc<Semaphore>,
+}
+
+impl Caller {
+    pub(super) fn new(inbox: Arc<Inbox>) -> Self {
+        Self {
+            inbox,
+            room: Arc::new(Semaphore::new(MAX_CALLS)),
+        }
+    }
+
+    /// Runs `job` on the messenger's thread. Its result comes back once what it changed is committed and
+    /// what it listens to is listened to. A future that is dropped before the job is queued takes it
+    /// back; afterwards it is done all the same.
+    ///
+    /// A job that `is_single` is one command of the messenger, which leaves it as it was if it refuses;
+    /// after others that fail the messenger is loaded anew.
+    pub(super) async fn call<T: Send + 'static>(
+        &self,
+        is_single: bool,
+        job: impl FnOnce(&mut Messenger, &mut Turn<'_>, &mut Watchers) -> Result<T, MessengerError>
+        + Send
+        + 'static,
+    ) -> Result<T, CallError> {
+        let room = Arc::clone(&self.room);
+        let room = room.acquire_owned().await;
+        let room = room.map_err(|_| CallError::Stopped)?;
+        let (answer, result) = oneshot::channel();
+        let job = Box::new(
+            move |messenger: &mut Messenger, turn: &mut Turn<'_>, watchers: &mut Watchers| {
+                let value = job(messenger, turn, watchers);
+                let ran = match &value {
+                    Ok(_) => Ran::Done,
+                    Err(error) if error.spoils() => Ran::Spoiled,
+                    Err(_) if is_single => Ran::Refused,
+                    Err(_) => Ran::Failed,
+                };
+                Done {
+                    ran,
+                    reply: Reply::new(move |committed| {
+                        let value = match committed {
+                            Ok(()) => value.map_err(CallError::Messenger),
+                            Err(reason) => Err(CallError::RolledBack(reason)),
+                        };
+                        // Nobody waits any more: then nobody needs to know.
+                        let _ = answer.send(value);
+                    }),
+                }
+            },
+        );
+        self.inbox.call(Call { job, _room: room })?;
+        result
+            .await
+            .unwrap_or_else(|_| match self.inbox.is_closed() {
+                true => Err(CallError::Stopped),
+                false => Err(CallError::RolledBack("it fails altogether".into())),
+            })
+    }
+}
