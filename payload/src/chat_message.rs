@@ -189,7 +189,9 @@ impl ChatMessage {
         self.to_wire().encode_to_vec().into()
     }
 
-    fn to_wire(&self) -> wire::ChatMessage {
+    /// The message as a part of another: an update of a group carries it
+    /// ([`Group::update`](crate::Group::update)).
+    pub fn to_wire(&self) -> wire::ChatMessage {
         let (content_type, payload) = match &self.content {
             Content::Text => (ContentType::TextPlain.into(), None),
             Content::Sticker { hash, pack } => (

@@ -12,6 +12,26 @@ use super::Turn;
 /// Where the id of this installation is remembered.
 const INSTALLATION: &str = "installation";
 
+/// The id of this installation, which is made if there is none.
+pub(super) fn installation(turn: &mut Turn<'_>) -> Result<InstallationId, StorageError> {
+    let known = Values::new(turn.transaction).get(INSTALLATION)?;
+    let known = known.and_then(|bytes| String::from_utf8(bytes).ok());
+    if let Some(text) = known {
+        return Ok(InstallationId::from(text.as_str()));
+    }
+    let fresh = InstallationId::random(&mut turn.rng);
+    set_installation(turn, &fresh)?;
+    Ok(fresh)
+}
+
+/// Sets the id of this installation, before anything was sent as another.
+pub(super) fn set_installation(
+    turn: &Turn<'_>,
+    installation: &InstallationId,
+) -> Result<(), StorageError> {
+    Values::new(turn.transaction).set(INSTALLATION, installation.as_bytes())
+}
+
 /// The account, on this installation.
 pub(super) struct Account {
     key: SecretKey,
@@ -26,17 +46,7 @@ impl Account {
         identity: &Identity,
         settings: Settings,
     ) -> Result<Self, StorageError> {
-        let values = Values::new(turn.transaction);
-        let known = values.get(INSTALLATION)?;
-        let known = known.and_then(|bytes| String::from_utf8(bytes).ok());
-        let installation = match known {
-            Some(text) => InstallationId::from(text.as_str()),
-            None => {
-                let fresh = InstallationId::random(&mut turn.rng);
-                values.set(INSTALLATION, fresh.as_bytes())?;
-                fresh
-            }
-        };
+        let installation = installation(turn)?;
         let key = *identity.chat_key();
         Ok(Self {
             key,

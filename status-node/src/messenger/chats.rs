@@ -254,16 +254,6 @@ fn store_clock(
     Ok(())
 }
 
-/// Forgets a chat and its messages.
-pub(crate) fn remove(transaction: &Transaction<'_>, chat: &Chat) -> Result<bool, StorageError> {
-    let Some(number) = find(transaction, chat)? else {
-        return Ok(false);
-    };
-    transaction.execute("DELETE FROM node_message WHERE chat = ?1", [number])?;
-    transaction.execute("DELETE FROM node_chat WHERE number = ?1", [number])?;
-    Ok(true)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,9 +290,6 @@ mod tests {
             },
         ];
         assert_eq!(all(&transaction).unwrap(), expected);
-        assert!(remove(&transaction, &other).unwrap());
-        assert!(!remove(&transaction, &other).unwrap());
-        assert_eq!(all(&transaction).unwrap(), expected[..1]);
     }
 
     #[test]

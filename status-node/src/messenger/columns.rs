@@ -45,6 +45,8 @@ pub(super) mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         let transaction = connection.transaction().unwrap();
         crate::storage::migrate(&transaction).unwrap();
+        status_mvds::store::SqliteStore::migrate(&transaction).unwrap();
+        status_conversational_security::SqliteStore::migrate(&transaction).unwrap();
         transaction.commit().unwrap();
         connection
     }

@@ -5,7 +5,7 @@ use super::{
     Inserted, Messenger, MessengerError, MessengerEvent, StoredMessage, Turn, chats, messages,
 };
 use crate::{Chat, Message};
-use status_payload::{ChatMessage, Content, MessageId, MessageType};
+use status_payload::{ChatMessage, Content, KnownType, MessageId, MessageType};
 
 /// A text to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,7 +29,8 @@ impl<T: Into<String>> From<T> for Text {
 
 impl Messenger {
     /// Joins a public chat, or begins a chat with a person, so that it is shown and listened to. Groups
-    /// are joined by [`join_group`](Self::join_group). Whether that changed anything.
+    /// are joined by [`join_group`](Self::join_group). The account's other devices are told of a public
+    /// one. Whether that changed anything.
     ///
     /// # Errors
     ///
@@ -38,6 +39,9 @@ impl Messenger {
         let changed = chats::set_active(turn.transaction, chat, true)?;
         let changed = changed.ok_or(MessengerError::NoRoom)?;
         self.changed(chat, changed);
+        if changed && matches!(chat, Chat::Public(_)) {
+            self.sync_public_chat(turn, chat)?;
+        }
         Ok(changed)
     }
 
@@ -142,7 +146,11 @@ impl Messenger {
                 MessageType::CHAT_MESSAGE,
                 message.encode(),
             ),
-            Chat::Group(_) => return Err(MessengerError::UnknownChat(Box::new(chat.clone()))),
+            Chat::Group(id) => {
+                let (encoded, people) = self.wrap_for_group(turn, id, message)?;
+                let kind = KnownType::MembershipUpdateMessage.into();
+                (Audience::People(people), kind, encoded)
+            }
         };
         self.dispatch(turn, to, kind, encoded)
     }

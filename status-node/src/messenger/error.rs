@@ -2,9 +2,11 @@
 
 use crate::Chat;
 use crate::storage::StorageError;
+use status_conversational_security::noise::pairing::PairingError;
+use status_conversational_security::trust;
 use status_mvds::Error as SyncError;
 use status_mvds::store::SqliteError;
-use status_payload::Unbuildable;
+use status_payload::{CannotAct, Unbuildable};
 
 /// Why the messenger did not do what it was asked for.
 ///
@@ -39,9 +41,34 @@ pub enum MessengerError {
         /// The limit.
         limit: usize,
     },
-    /// There is no room for another chat.
-    #[error("there are {} chats, which is the most there can be", super::MAX_CHATS)]
+    /// There is no room for another chat, or contact.
+    #[error(
+        "there are {} chats, or {} contacts, which is the most there can be",
+        super::MAX_CHATS,
+        super::MAX_CONTACTS
+    )]
     NoRoom,
+    /// The account joined neither the group nor can it say anything there.
+    #[error("the group is not joined: nobody would see that")]
+    NotJoined,
+    /// The group would not be changed by that; nothing was sent.
+    #[error(transparent)]
+    Group(#[from] CannotAct),
+    /// It would be done to the account itself.
+    #[error("that cannot be done to oneself")]
+    Oneself,
+    /// The device is none of the account's others, or its keys have not come yet.
+    #[error("the device is not known: it must announce itself first")]
+    UnknownDevice,
+    /// This device has no name or no kind, and deployed clients ignore those.
+    #[error("a device has a name and a kind")]
+    NoDeviceName,
+    /// No pairing has begun.
+    #[error("no pairing has begun")]
+    NoPairing,
+    /// The pairing refuses it.
+    #[error(transparent)]
+    Pairing(#[from] PairingError),
     /// There is no such chat, or it is not joined.
     #[error("the chat {0} is not known here")]
     UnknownChat(Box<Chat>),
@@ -51,6 +78,12 @@ impl MessengerError {
     /// Whether the transaction must be rolled back and the messenger loaded anew.
     pub fn spoils(&self) -> bool {
         matches!(self, Self::Storage(_) | Self::Stale)
+    }
+}
+
+impl From<trust::SqliteError> for MessengerError {
+    fn from(error: trust::SqliteError) -> Self {
+        Self::Storage(error.into())
     }
 }
 

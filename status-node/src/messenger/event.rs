@@ -1,10 +1,12 @@
 //! What the messenger reports.
 
-use crate::{Chat, Message};
+use super::{PairingNews, SkewEstimate};
+use crate::{Chat, Message, OtherMessage};
 use secp256k1::PublicKey;
+use status_conversational_security::trust::TrustEvent;
 use status_conversational_security::{DeviceReport, InstallationId, Unreadable};
 use status_devp2p::NodeId;
-use status_payload::MessageId;
+use status_payload::{GroupEvent, GroupId, MessageId};
 use status_whisper::Hash;
 
 /// What is known of a message of one's own. No state is entered without the event that proves it.
@@ -87,8 +89,17 @@ pub struct LedgerEntry {
 pub enum MessengerEvent {
     /// A message is to be shown, once: somebody's, or one's own from another device.
     Message(Box<Message>),
+    /// A message came that is no text and that nothing here acts on; it is kept.
+    Other(Box<OtherMessage>),
     /// A chat was made or changed: its name, its members, what is unread.
     Chat(Chat),
+    /// Somebody changed a group that was known.
+    Membership {
+        /// The group.
+        group: GroupId,
+        /// What they did.
+        event: Box<GroupEvent>,
+    },
     /// A contact changed, or a stranger wants to be one.
     Contact(PublicKey),
     /// A device of somebody is new, one's own included.
@@ -98,6 +109,12 @@ pub enum MessengerEvent {
         /// Which.
         installation: InstallationId,
     },
+    /// A key, or a device of a known one, was never seen before.
+    Trust(TrustEvent),
+    /// Something happened in the pairing that is on its way.
+    Pairing(PairingNews),
+    /// One's own clock differs from others', by another amount than was said before, or not any more.
+    Skew(SkewEstimate),
     /// What happened to a message of one's own.
     Ledger {
         /// The message.

@@ -111,7 +111,7 @@ impl Messenger {
         let mut store = SqliteStore::new(turn.transaction);
         let (endpoint, now_ns) = (account.endpoint(), turn.now_ns());
         let decrypted = incoming.decrypt(endpoint, &mut store, now_ns, &mut turn.rng)?;
-        self.report_devices(&decrypted);
+        self.handle_installations(turn, &decrypted.handled().new_installations)?;
         let handled = decrypted.handled();
         match &handled.result {
             Ok(Secured::Private {
@@ -283,17 +283,6 @@ impl Messenger {
                 .put(turn.transaction, kind, until, route, answer, Vec::new())?;
         }
         Ok(())
-    }
-
-    fn report_devices(&mut self, decrypted: &Decrypted) {
-        for installation in &decrypted.handled().new_installations {
-            if let Some(person) = installation.identity.public_key() {
-                self.report(MessengerEvent::Device {
-                    person,
-                    installation: installation.id.clone(),
-                });
-            }
-        }
     }
 
     /// Counts something that is refused.

@@ -16,49 +16,51 @@
 //! | `ledger`, `transport` | what became of one's own messages |
 //! | `subscriptions`, `routes`, `people` | what is listened to |
 //! | `contact_code` | one's own keys, for others to find |
+//! | `chats`, `messages`, `others`, `order`, `reading` | what the user sees, and in which order |
+//! | `contacts`, `groups`, `devices`, `pairing` | whom the user knows, and which devices the user has |
+//! | `skew` | whether the clock is right |
 
 mod account;
-#[allow(dead_code, unused_imports, reason = "the logic over it is on its way")]
 pub(crate) mod chats;
 mod columns;
 mod commands;
 mod contact_code;
-#[allow(dead_code, unused_imports, reason = "the logic over it is on its way")]
 pub(crate) mod contacts;
 mod counters;
 mod data_sync;
-#[allow(dead_code, unused_imports, reason = "the logic over it is on its way")]
 pub(crate) mod devices;
 mod error;
 mod event;
-#[allow(dead_code, unused_imports, reason = "the logic over it is on its way")]
 pub(crate) mod groups;
-#[allow(dead_code, unused_imports, reason = "the logic over it is on its way")]
 mod inbox;
 mod ledger;
-#[allow(dead_code, unused_imports, reason = "the logic over it is on its way")]
 pub(crate) mod messages;
 mod order;
-#[allow(dead_code, unused_imports, reason = "the logic over it is on its way")]
 pub(crate) mod others;
 mod outbound;
 mod outbox;
-#[allow(dead_code, unused_imports, reason = "the logic over it is on its way")]
 mod outgoing;
+mod pairing;
 mod people;
+mod reading;
 mod routes;
 mod said;
+#[cfg(test)]
+mod scenarios;
 mod seen;
 mod settings;
+mod skew;
 mod subscriptions;
 mod transport;
 mod turn;
 
 pub use chats::{ChatRecord, MAX_CHAT_NAME, MAX_CHATS};
 pub use commands::Text;
-pub use contacts::{ContactRecord, MAX_CONTACT_NAME, MAX_CONTACTS, MAX_PICTURE, MAX_STRANGERS};
+pub use contacts::{
+    ContactRecord, MAX_CONTACT_NAME, MAX_CONTACTS, MAX_PICTURE, MAX_STRANGERS, Profile,
+};
 pub use counters::Counters;
-pub use devices::{DeviceMetadata, MAX_DEVICE_NAME, MAX_DEVICES};
+pub use devices::{Device, DeviceMetadata, MAX_DEVICE_NAME, MAX_DEVICES};
 pub use error::MessengerError;
 pub use event::{LedgerEntry, LedgerState, MessengerEvent};
 pub use groups::Member;
@@ -68,20 +70,25 @@ pub use order::ClockFault;
 pub use others::{MAX_OTHER, MAX_OTHERS};
 pub use outbound::{Outbound, OutboundId, SubscriptionChange, TransportReport};
 pub use outbox::MAX_OUTBOX;
+pub use pairing::PairingNews;
 pub use people::MAX_PEOPLE;
 pub use routes::MAX_ROUTES;
 pub use seen::MAX_SEEN;
 pub use settings::Settings;
+pub use skew::{REPORTED_FROM_MS, SkewEstimate};
 pub use transport::MAX_ENVELOPES;
 pub use turn::Turn;
 
 use crate::account::Identity;
 use account::Account;
 use data_sync::DataSync;
+use groups::GroupCache;
+use inbox::Arrived;
 use outbox::Outbox;
 use people::People;
 use routes::Routes;
 use secp256k1::{PublicKey, SecretKey};
+use skew::Skew;
 use status_conversational_security::InstallationId;
 use status_payload::Person;
 use std::collections::VecDeque;
@@ -139,6 +146,10 @@ pub struct Messenger {
     contact_code_ms: Option<u64>,
     events: VecDeque<MessengerEvent>,
     counters: Counters,
+    groups: GroupCache,
+    skew: Skew,
+    /// A Noise pairing on its way, or the last one.
+    pairing: Option<pairing::Session>,
 }
 
 impl Messenger {
@@ -175,6 +186,9 @@ impl Messenger {
             contact_code_ms,
             events: VecDeque::new(),
             counters: Counters::default(),
+            groups: GroupCache::default(),
+            skew: Skew::default(),
+            pairing: None,
         };
         messenger.interests_changed();
         messenger.finish(turn)?;
@@ -190,7 +204,8 @@ impl Messenger {
     pub fn handle_timeout(&mut self, turn: &mut Turn<'_>) -> Result<(), MessengerError> {
         self.sync_timeout(turn)?;
         self.expire_outbox(turn)?;
-        self.publish_contact_code(turn)
+        self.publish_contact_code(turn)?;
+        self.pairing_timeout(turn)
     }
 
     /// Ends a turn: what was said and what must be acknowledged in it is encrypted, as few messages as
@@ -231,10 +246,16 @@ impl Messenger {
     /// may be past.
     pub fn poll_timeout(&self) -> Option<u64> {
         let sync = self.sync.as_ref().and_then(DataSync::poll_timeout);
-        [sync, self.outbox.deadline_ms(), self.contact_code_ms]
-            .into_iter()
-            .flatten()
-            .min()
+        let pairing = self.pairing_due_ms();
+        [
+            sync,
+            self.outbox.deadline_ms(),
+            self.contact_code_ms,
+            pairing,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 }
 
@@ -268,6 +289,11 @@ impl Messenger {
     /// The account, for what cannot be done without one.
     fn account(&self) -> Result<Arc<Account>, MessengerError> {
         self.account.clone().ok_or(MessengerError::NoIdentity)
+    }
+
+    /// Whether somebody is the account.
+    fn is_me(&self, person: &PublicKey) -> bool {
+        self.identity() == Some(person)
     }
 
     /// Reports an event, once the turn is committed.

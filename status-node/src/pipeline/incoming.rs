@@ -43,6 +43,22 @@ impl Incoming {
         })
     }
 
+    /// What came out of an envelope that something else has opened: its payload, who signed it, when it
+    /// was made by its own account, in ms since 1970, and its hash.
+    pub fn new(
+        payload: Bytes,
+        signer: PublicKey,
+        sent_ms: u64,
+        envelope: status_whisper::Hash,
+    ) -> Self {
+        Self {
+            payload,
+            signer,
+            sent_ms,
+            envelope,
+        }
+    }
+
     /// Who sent the envelope: the identity that key agreement and data sync go by.
     pub fn signer(&self) -> &PublicKey {
         &self.signer

@@ -69,6 +69,9 @@ pub enum StorageError {
     /// The tables of conversational security cannot be used.
     #[error("conversational security in the database: {0}")]
     Security(#[from] status_conversational_security::SqliteError),
+    /// The tables of trust cannot be used.
+    #[error("trust in the database: {0}")]
+    Trust(#[from] status_conversational_security::trust::SqliteError),
 }
 
 impl Database {

@@ -15,7 +15,8 @@ CREATE TABLE node_device (
     installation TEXT PRIMARY KEY NOT NULL,
     name TEXT NOT NULL,
     kind TEXT NOT NULL,
-    clock INTEGER NOT NULL
+    clock INTEGER NOT NULL,
+    expected INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";
 
@@ -61,7 +62,7 @@ pub(crate) fn put(
     metadata: &DeviceMetadata,
 ) -> Result<bool, StorageError> {
     let mut statement = transaction.prepare_cached(
-        "INSERT INTO node_device VALUES (?1, ?2, ?3, ?4)
+        "INSERT INTO node_device VALUES (?1, ?2, ?3, ?4, 0)
          ON CONFLICT (installation) DO UPDATE
          SET name = excluded.name, kind = excluded.kind, clock = excluded.clock
          WHERE clock < excluded.clock",
@@ -72,14 +73,44 @@ pub(crate) fn put(
         cut(&metadata.kind, MAX_DEVICE_NAME),
         number(metadata.clock),
     ])?;
+    limit(transaction)?;
+    Ok(changed > 0)
+}
+
+/// Notes whether a device is to be enabled once its keys are known.
+pub(in crate::messenger) fn expect(
+    transaction: &Transaction<'_>,
+    installation: &InstallationId,
+    expected: bool,
+) -> Result<(), StorageError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO node_device VALUES (?1, '', '', 0, ?2)
+             ON CONFLICT (installation) DO UPDATE SET expected = excluded.expected",
+        )?
+        .execute(params![installation.as_str(), expected])?;
+    limit(transaction)
+}
+
+/// Whether a device is to be enabled once its keys are known.
+pub(super) fn is_expected(
+    transaction: &Transaction<'_>,
+    installation: &InstallationId,
+) -> Result<bool, StorageError> {
+    let mut statement = transaction
+        .prepare_cached("SELECT 1 FROM node_device WHERE installation = ?1 AND expected = 1")?;
+    Ok(statement.exists([installation.as_str()])?)
+}
+
+fn limit(transaction: &Transaction<'_>) -> Result<(), StorageError> {
     transaction
         .prepare_cached(
             "DELETE FROM node_device WHERE installation IN (
                  SELECT installation FROM node_device
-                 ORDER BY clock DESC, installation LIMIT -1 OFFSET ?1)",
+                 ORDER BY expected DESC, clock DESC, installation LIMIT -1 OFFSET ?1)",
         )?
         .execute([number(MAX_DEVICES)])?;
-    Ok(changed > 0)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -102,6 +133,19 @@ mod tests {
         assert!(put(&transaction, &phone, &metadata("new", 6)).unwrap());
         assert!(!put(&transaction, &phone, &metadata("late", 6)).unwrap());
         assert_eq!(get(&transaction, &phone).unwrap(), Some(metadata("new", 6)));
+    }
+
+    #[test]
+    fn a_device_is_expected_until_it_is_not_whatever_it_says() {
+        let mut connection = database();
+        let transaction = connection.transaction().unwrap();
+        let phone = InstallationId::from("phone");
+        assert!(!is_expected(&transaction, &phone).unwrap());
+        expect(&transaction, &phone, true).unwrap();
+        put(&transaction, &phone, &DeviceMetadata::default()).unwrap();
+        assert!(is_expected(&transaction, &phone).unwrap());
+        expect(&transaction, &phone, false).unwrap();
+        assert!(!is_expected(&transaction, &phone).unwrap());
     }
 
     #[test]

@@ -73,22 +73,16 @@ pub(crate) fn members(
     Ok(members)
 }
 
-/// The groups, shown ones only, in which somebody is invited or joined.
-pub(crate) fn of_person(
+/// How many groups somebody is invited to and has not joined.
+pub(super) fn invitations(
     transaction: &Transaction<'_>,
     person: &PublicKey,
-) -> Result<Vec<Chat>, StorageError> {
+) -> Result<usize, StorageError> {
     let mut statement = transaction.prepare_cached(
-        "SELECT node_chat.chat FROM node_group_member
-         JOIN node_chat ON node_chat.number = node_group_member.chat
-         WHERE person = ?1 AND node_chat.active = 1",
+        "SELECT count(*) FROM node_group_member WHERE person = ?1 AND joined = 0",
     )?;
-    let mut rows = statement.query([person.serialize()])?;
-    let mut groups = Vec::new();
-    while let Some(row) = rows.next()? {
-        groups.push(columns::chat(row.get_ref(0)?.as_str().unwrap_or_default())?);
-    }
-    Ok(groups)
+    let count: i64 = statement.query_row([person.serialize()], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// Everybody who belongs to a group that is shown, each once.
@@ -225,8 +219,8 @@ mod tests {
         assert_eq!(people(&transaction).unwrap(), [], "it is not shown yet");
         chats::set_active(&transaction, &chat, true).unwrap();
         assert_eq!(people(&transaction).unwrap().len(), 3);
-        assert_eq!(of_person(&transaction, &person(3)).unwrap(), [chat]);
-        assert_eq!(of_person(&transaction, &person(4)).unwrap(), []);
+        assert_eq!(invitations(&transaction, &person(3)).unwrap(), 1);
+        assert_eq!(invitations(&transaction, &person(2)).unwrap(), 0);
     }
 
     #[test]
