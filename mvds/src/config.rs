@@ -72,7 +72,7 @@ pub enum UnknownGroups {
     /// comes. The settings say what is done with parents, but that no message waits for them.
     Accept(GroupSettings),
     /// Dropped without an acknowledgement, so that the sender tries again and is heard once the
-    /// group was added.
+    /// group was added. Nothing is asked of peers without a group.
     Refuse,
 }
 
@@ -113,13 +113,15 @@ pub struct Config {
     /// wants to give it offers it again.
     pub max_request_attempts: u32,
     /// The most acknowledgements that wait for one peer: 65,536, or 2 MB. Those beyond are dropped;
-    /// the peer sends the message again.
+    /// the peer sends the message again. Strangers share as many: each has this number divided by
+    /// [`max_strangers`](Self::max_strangers), at least 1.
     pub max_acks_per_peer: usize,
     /// The most peers without a group that something waits for: 1,024. Anybody can be one.
     pub max_strangers: usize,
     /// How many ids of received messages are remembered for each member, and for all strangers
     /// together: 100,000, oldest forgotten first, 32 bytes each. A message is handed over twice only
-    /// if its sender missed every acknowledgement until so many newer ones had come.
+    /// if its sender missed every acknowledgement until so many newer ones had come from it; what
+    /// others send does not count.
     pub max_remembered: u64,
     /// The most messages of one sender that wait for parents: 1,024. One beyond is dropped
     /// unacknowledged, so it comes again.

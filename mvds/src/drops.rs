@@ -16,6 +16,8 @@ pub enum DropReason {
     ForbiddenRequest,
     /// An offer of a message that is here.
     KnownOffer,
+    /// An offer of a peer without a group, where messages of groups that nobody added are refused.
+    ForbiddenOffer,
     /// An id that has not 32 bytes.
     MalformedId,
     /// A message of a group whose member the sender is not.
@@ -47,13 +49,14 @@ pub enum DropReason {
 
 impl DropReason {
     /// Every reason, in the order of their declaration.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::EmptyPayload,
         Self::Duplicate,
         Self::UnknownAck,
         Self::UnknownRequest,
         Self::ForbiddenRequest,
         Self::KnownOffer,
+        Self::ForbiddenOffer,
         Self::MalformedId,
         Self::NotAMember,
         Self::UnknownGroup,

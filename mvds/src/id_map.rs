@@ -4,14 +4,11 @@
 //! collide in a table. So they are hashed once more with a key that nobody outside knows.
 
 use crate::MessageId;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 
 /// A map by message id. Nothing may hang on the order in which it is walked.
 pub(crate) type IdMap<V> = HashMap<MessageId, V, Keyed>;
-
-/// A set of message ids. Nothing may hang on the order in which it is walked.
-pub(crate) type IdSet = HashSet<MessageId, Keyed>;
 
 /// The key of a map's hashes.
 #[derive(Debug, Clone, Copy, Default)]

@@ -7,6 +7,7 @@ mod support;
 use bytes::Bytes;
 use status_mvds::{
     Config, DropReason, Event, GroupId, GroupSettings, Message, Mode, Payload, PeerId,
+    UnknownGroups,
 };
 use support::*;
 
@@ -27,6 +28,43 @@ fn every_arrival_also_after_a_restart() {
     assert_eq!(bob.bodies(), ["again"]);
     bob.receive(&alice.id, sent, 4);
     assert_eq!(bob.node.counters().drops.of(DropReason::Duplicate), 1);
+}
+
+/// The acknowledgement was lost, and its sender removed before the message came again.
+#[test]
+fn what_a_removed_peer_repeats_and_nothing_else_of_it() {
+    for refuse in [false, true] {
+        let unknown_groups = match refuse {
+            true => UnknownGroups::Refuse,
+            false => UnknownGroups::default(),
+        };
+        let config = Config {
+            unknown_groups,
+            ..Config::default()
+        };
+        let ([mut alice, mut bob], group) = pair(config, GroupSettings::default());
+        alice.append(&group, "before", 0);
+        let before = alice.transmit(0).remove(0).payload;
+        alice.append(&group, "after", 0);
+        let after = alice.transmit(0).remove(0).payload;
+        bob.receive(&alice.id, before.clone(), 0);
+        bob.transmit(0);
+        bob.node
+            .remove_peer(&mut bob.store, &group, &alice.id)
+            .unwrap();
+        bob.restart(1);
+        bob.receive(&alice.id, before.clone(), 1);
+        let acks = bob.transmit(1).remove(0).payload.acks;
+        assert_eq!(acks, [before.messages[0].id().0[..].to_vec()]);
+        bob.receive(&alice.id, after.clone(), 2);
+        assert!(bob.transmit(2).is_empty());
+        assert_eq!(bob.node.counters().drops.of(DropReason::NotAMember), 1);
+        assert_eq!(bob.bodies(), ["before"]);
+        bob.node.remove_group(&mut bob.store, &group).unwrap();
+        bob.receive(&alice.id, before, 3);
+        assert_eq!(bob.transmit(3)[0].payload.acks.len(), 1);
+        assert_eq!(bob.bodies(), ["before"]);
+    }
 }
 
 #[test]

@@ -161,12 +161,127 @@ fn a_stranger_is_not_told_what_is_held() {
     let ([mut alice, _], group) = pair(Config::default(), GroupSettings::default());
     let held = alice.append(&group, "for bob", 0);
     alice.transmit(0);
-    let probe = Payload {
-        offers: vec![Bytes::copy_from_slice(&held.0)],
+    alice.join(
+        &GroupId::from("other"),
+        GroupSettings::default(),
+        &["carol"],
+    );
+    // A stranger is answered as to any other id, and so is a member of another group.
+    for outsider in ["mallory", "carol"] {
+        for probe in [Bytes::copy_from_slice(&held.0), id(77)] {
+            let offer = Payload {
+                offers: vec![probe.clone()],
+                ..Payload::default()
+            };
+            alice.receive(&outsider.into(), offer, 0);
+            let answer = alice.transmit(0).remove(0).payload;
+            assert_eq!((answer.acks.len(), answer.requests), (0, vec![probe]));
+        }
+    }
+    assert_eq!(alice.node.counters().drops.of(DropReason::KnownOffer), 0);
+}
+
+#[test]
+fn strangers_are_asked_for_nothing_where_their_groups_are_refused() {
+    let config = Config {
+        unknown_groups: UnknownGroups::Refuse,
+        ..Config::default()
+    };
+    let ([mut alice, _], _) = pair(config, GroupSettings::default());
+    let offer = Payload {
+        offers: vec![id(1)],
         ..Payload::default()
     };
-    alice.receive(&"mallory".into(), probe, 0);
-    assert!(alice.transmit(0).is_empty());
+    alice.receive(&"mallory".into(), offer.clone(), 0);
+    assert_eq!(alice.node.record_count(), 0);
+    assert!(alice.node.is_settled());
+    let drops = alice.node.counters().drops;
+    assert_eq!(drops.of(DropReason::ForbiddenOffer), 1);
+    alice.receive(&"bob".into(), offer, 0);
+    assert_eq!(alice.transmit(0)[0].payload.requests.len(), 1);
+}
+
+#[test]
+fn acknowledgements_for_all_strangers_share_the_room_of_one_member() {
+    let config = Config {
+        max_acks_per_peer: 12,
+        max_strangers: 4,
+        ..Config::default()
+    };
+    let ([mut alice, _], _) = pair(config, GroupSettings::default());
+    for stranger in 0..9u8 {
+        for number in 0..9u8 {
+            let group = GroupId::from([stranger]);
+            alice.receive(
+                &PeerId::from([stranger]),
+                message(&group, [number].to_vec()),
+                0,
+            );
+        }
+    }
+    assert_eq!(alice.delivered.len(), 81);
+    let acks: Vec<_> = alice.transmit(0);
+    assert_eq!(acks.len(), 4);
+    assert!(acks.iter().all(|packet| packet.payload.acks.len() == 3));
+}
+
+/// The id of a message that several bring is remembered for each.
+#[test]
+fn whoever_brought_a_message_first_does_not_make_it_new_for_others() {
+    let config = Config {
+        max_remembered: 10,
+        ..Config::default()
+    };
+    let ([mut alice, _], group) = pair(config, GroupSettings::default());
+    alice.join(&group, GroupSettings::default(), &["mallory"]);
+    for restarted in [false, true] {
+        let body = format!("shared {restarted}");
+        let shared = || message(&group, body.clone());
+        alice.receive(&"mallory".into(), shared(), 0);
+        alice.receive(&"bob".into(), shared(), 0);
+        for number in 0..100u8 {
+            let flood = format!("{restarted} {number}");
+            alice.receive(&"mallory".into(), message(&group, flood), 0);
+        }
+        if restarted {
+            alice.restart(0);
+        }
+        alice.receive(&"bob".into(), shared(), 0);
+        let times = alice
+            .bodies()
+            .iter()
+            .filter(|other| **other == body)
+            .count();
+        assert_eq!(times, 1);
+    }
+}
+
+/// What somebody sent as a stranger is remembered for him once he has a group and sends it again.
+#[test]
+fn a_stranger_that_became_a_member_is_not_pushed_out_by_strangers() {
+    let config = Config {
+        max_remembered: 10,
+        ..Config::default()
+    };
+    let ([mut alice, _], _) = pair(config, GroupSettings::default());
+    let group = GroupId::from("new");
+    alice.receive(&"carol".into(), message(&group, "hello"), 0);
+    alice.join(&group, GroupSettings::default(), &["carol"]);
+    alice.receive(&"carol".into(), message(&group, "hello"), 0);
+    for number in 0..100u8 {
+        let stranger = PeerId::from([number]);
+        alice.receive(&stranger, message(&GroupId::from([number]), "flood"), 0);
+        alice.transmit(0);
+    }
+    alice.receive(&"carol".into(), message(&group, "hello"), 0);
+    assert_eq!(
+        alice
+            .bodies()
+            .iter()
+            .filter(|body| **body == "hello")
+            .count(),
+        1
+    );
 }
 
 #[test]

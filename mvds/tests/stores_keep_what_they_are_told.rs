@@ -47,6 +47,7 @@ suite!(
     a_message_is_replaced_and_removed,
     records_change_and_go,
     ids_are_remembered_once_and_the_oldest_forgotten_first,
+    an_id_is_remembered_until_the_last_of_its_windows_forgets_it,
     a_group_goes_with_its_members_and_heads,
     what_is_absent_may_be_removed,
 );
@@ -225,6 +226,7 @@ fn ids_are_remembered_once_and_the_oldest_forgotten_first(store: &mut impl Store
     assert!(store.remember(&id(1), 3).unwrap());
     // In another window already, where it stays.
     assert!(!store.remember(&id(5), 3).unwrap());
+    assert!(!store.is_remembered_in(&id(5), 3).unwrap());
     store.forget_oldest(2, 2).unwrap();
     for (number, is_known) in [(5, false), (3, false), (4, true), (1, true)] {
         assert_eq!(store.is_remembered(&id(number)).unwrap(), is_known);
@@ -243,6 +245,21 @@ fn ids_are_remembered_once_and_the_oldest_forgotten_first(store: &mut impl Store
     }
     store.forget_oldest(u32::MAX - 1, 5).unwrap();
     assert_eq!(saved(store).windows, [(3, 1), (1 << 31, 1), (u32::MAX, 1)]);
+}
+
+fn an_id_is_remembered_until_the_last_of_its_windows_forgets_it(store: &mut impl Store) {
+    assert!(store.remember(&id(1), 2).unwrap());
+    assert!(store.remember_too(&id(1), 3).unwrap());
+    assert!(!store.remember_too(&id(1), 3).unwrap());
+    assert!(!store.remember_too(&id(1), 2).unwrap());
+    assert_eq!(saved(store).windows, [(2, 1), (3, 1)]);
+    store.forget_oldest(2, 1).unwrap();
+    assert!(store.is_remembered(&id(1)).unwrap());
+    assert!(!store.is_remembered_in(&id(1), 2).unwrap());
+    assert!(store.is_remembered_in(&id(1), 3).unwrap());
+    assert!(!store.remember(&id(1), 2).unwrap());
+    store.forget_oldest(3, 1).unwrap();
+    assert!(store.remember(&id(1), 2).unwrap());
 }
 
 fn a_group_goes_with_its_members_and_heads(store: &mut impl Store) {
@@ -287,7 +304,7 @@ fn act(store: &mut impl Store, (what, one, other): Action) -> Option<bool> {
         group: (number % 2 > 0).then_some(1),
         ..record(one % 8)
     };
-    match what % 14 {
+    match what % 16 {
         0 => store.save_peer(small, &PeerId::from(vec![other])).unwrap(),
         1 => store.remove_peer(small).unwrap(),
         2 => {
@@ -322,6 +339,8 @@ fn act(store: &mut impl Store, (what, one, other): Action) -> Option<bool> {
         }
         10 => store.remove_message(&id(other % 8)).unwrap(),
         11 => return Some(store.remember(&id(other % 32), small).unwrap()),
+        13 => return Some(store.remember_too(&id(other % 32), small).unwrap()),
+        14 => return Some(store.is_remembered_in(&id(other % 32), small).unwrap()),
         12 => store.forget_oldest(small, u64::from(other % 3)).unwrap(),
         _ => return Some(store.is_remembered(&id(other % 32)).unwrap()),
     }

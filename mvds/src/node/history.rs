@@ -1,12 +1,12 @@
 //! Which messages are kept, and which ids are remembered.
 
 use super::{MAX_HEADS, Node};
-use crate::store::STRANGERS;
+use crate::store::{OWN, STRANGERS};
 use crate::table::Slot;
 use crate::{Error, Message, MessageId, Record, RecordKind, SavedMessage, Store};
 
 impl Node {
-    /// Remembers an id, and says whether it is new. When a window is full, its oldest hundredth is
+    /// Remembers an id in a window, and says whether it was in none. When a window is full, its oldest hundredth is
     /// forgotten.
     pub(super) fn remember<S: Store>(
         &mut self,
@@ -14,7 +14,16 @@ impl Node {
         id: &MessageId,
         window: u32,
     ) -> Result<bool, Error<S::Error>> {
-        if !store.remember(id, window).map_err(Error::Store)? {
+        let new = store.remember(id, window).map_err(Error::Store)?;
+        // For whoever brings it too it is remembered as well, so that the other one, by bringing as
+        // many more as there is room for, does not make it new again. Own ones come back only from
+        // those who relay.
+        let kept = match window {
+            _ if new => true,
+            OWN | STRANGERS => false,
+            _ => store.remember_too(id, window).map_err(Error::Store)?,
+        };
+        if !kept {
             return Ok(false);
         }
         let most = self.config.max_remembered.max(1);
@@ -25,7 +34,7 @@ impl Node {
             *count -= excess;
             store.forget_oldest(window, excess).map_err(Error::Store)?;
         }
-        Ok(true)
+        Ok(new)
     }
 
     /// The window in which ids of messages from a peer are remembered.

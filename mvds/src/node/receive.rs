@@ -5,6 +5,7 @@ use super::wait::Gaps;
 use crate::directory::Peer;
 use crate::drops::DropReason;
 use crate::event::Event;
+use crate::store::STRANGERS;
 use crate::table::{Entry, Place, Slot};
 use crate::{
     Bookkeeping, Dependencies, Error, FirstSend, GroupId, GroupSettings, Message, MessageId,
@@ -177,17 +178,28 @@ impl Node {
         id: MessageId,
     ) -> Result<(), Error<S::Error>> {
         let specified = self.config.bookkeeping == Bookkeeping::Specified;
-        if store.is_remembered(&id).map_err(Error::Store)? {
+        let known = store.is_remembered(&id).map_err(Error::Store)?;
+        // Whoever has nothing to do with a message that is held is answered as if it were not.
+        let number = match self.peers.number(sender) {
+            Some(number) if known && self.may_know(store, number, &id)? => Some(number),
+            _ => None,
+        };
+        if known && (!specified || number.is_some()) {
             self.count_drop(DropReason::KnownOffer);
-            // A stranger is told nothing about what is held here.
-            if specified
-                && let Some(number) = self.peers.number(sender)
-                && self.peers.get(number).is_some_and(|peer| peer.groups > 0)
-            {
+            if specified && let Some(number) = number {
                 // Who offers a message holds it.
                 self.acknowledge(store, number, &id)?;
                 self.queue_ack(number, id);
             }
+            return Ok(());
+        }
+        if self.config.unknown_groups == UnknownGroups::Refuse
+            && !self
+                .peers
+                .number(sender)
+                .is_some_and(|number| self.is_in_a_group(number))
+        {
+            self.count_drop(DropReason::ForbiddenOffer);
             return Ok(());
         }
         if specified
@@ -200,6 +212,46 @@ impl Node {
         }
         self.request(store, sender, None, id)?;
         Ok(())
+    }
+
+    fn is_in_a_group(&self, number: u32) -> bool {
+        self.peers.get(number).is_some_and(|peer| peer.groups > 0)
+    }
+
+    /// Whether a peer may be told that a message is held here: it has sent it, or is to get it; or a
+    /// group that the two are in passes messages on, where it may have come from anybody.
+    fn may_know<S: Store>(
+        &self,
+        store: &mut S,
+        number: u32,
+        id: &MessageId,
+    ) -> Result<bool, Error<S::Error>> {
+        let members = |group: u32| self.groups.get(group).map(|group| &group.members);
+        let about = self.messages.get(id).and_then(|about| about.group);
+        let of_group = about.and_then(members);
+        if of_group.is_some_and(|members| members.contains(&number))
+            || self.owed(number, id).is_some()
+        {
+            return Ok(true);
+        }
+        let mut relaying = self.groups.iter().filter(|group| group.settings.relay);
+        if relaying.any(|group| group.members.contains(&number)) {
+            return Ok(true);
+        }
+        self.has_brought(store, number, id)
+    }
+
+    /// Whether a message is remembered as one that came from this peer.
+    fn has_brought<S: Store>(
+        &self,
+        store: &mut S,
+        number: u32,
+        id: &MessageId,
+    ) -> Result<bool, Error<S::Error>> {
+        match self.window(Some(number)) {
+            STRANGERS => Ok(false),
+            window => store.is_remembered_in(id, window).map_err(Error::Store),
+        }
     }
 
     /// Asks a peer for a message, and says whether that was possible.
@@ -240,10 +292,17 @@ impl Node {
 
     fn queue_ack(&mut self, number: u32, id: MessageId) {
         let immediate = self.config.first_send == FirstSend::Immediate;
+        let limit = self.config.max_acks_per_peer;
+        // All strangers together have as much room as one member.
+        let of_stranger = (limit / self.config.max_strangers.max(1)).max(1);
         let Some(peer) = self.peers.get_mut(number) else {
             return;
         };
-        if peer.acks.len() >= self.config.max_acks_per_peer {
+        let limit = match peer.is_stranger() {
+            true => of_stranger.min(limit),
+            false => limit,
+        };
+        if peer.acks.len() >= limit {
             self.count_drop(DropReason::TooManyAcks);
             return;
         }
@@ -261,12 +320,17 @@ impl Node {
         sender: &PeerId,
         message: Message,
     ) -> Result<(), Error<S::Error>> {
-        let Some((group, settings)) = self.admits(sender, &message) else {
-            return Ok(());
-        };
-        let id = message.id();
         let metadata = message.metadata.as_ref();
         let ephemeral = metadata.is_some_and(|metadata| metadata.ephemeral);
+        let (group, settings) = match self.admits(sender, &message) {
+            Ok(admitted) => admitted,
+            Err(reason) if ephemeral => {
+                self.count_drop(reason);
+                return Ok(());
+            }
+            Err(reason) => return self.on_message_from_outside(store, sender, &message, reason),
+        };
+        let id = message.id();
         let parents = match settings.dependencies {
             Dependencies::Ignored => Vec::new(),
             _ => self.parents(&id, &message),
@@ -345,29 +409,47 @@ impl Node {
         others
     }
 
-    /// Whether a message may be taken from its sender, with the number and settings of its group.
-    fn admits(
+    /// A message that its sender may not send, or may no more: one that came while it might is
+    /// acknowledged once more, so that it does not go on for ever.
+    fn on_message_from_outside<S: Store>(
         &mut self,
+        store: &mut S,
         sender: &PeerId,
         message: &Message,
-    ) -> Option<(Option<u32>, GroupSettings)> {
+        reason: DropReason,
+    ) -> Result<(), Error<S::Error>> {
+        if let Some(number) = self.peers.number(sender) {
+            let id = message.id();
+            if self.has_brought(store, number, &id)? {
+                self.queue_ack(number, id);
+                self.count_drop(DropReason::Duplicate);
+                return Ok(());
+            }
+        }
+        self.count_drop(reason);
+        Ok(())
+    }
+
+    /// Whether a message may be taken from its sender: the number and settings of its group, or why
+    /// not.
+    fn admits(
+        &self,
+        sender: &PeerId,
+        message: &Message,
+    ) -> Result<(Option<u32>, GroupSettings), DropReason> {
         let group = self.groups.number(&GroupId(message.group_id.clone()));
         if let Some(number) = group
             && let Some(group) = self.groups.get(number)
         {
             let member = self.peers.number(sender);
             if member.is_some_and(|member| group.members.contains(&member)) {
-                return Some((Some(number), group.settings));
+                return Ok((Some(number), group.settings));
             }
-            self.count_drop(DropReason::NotAMember);
-            return None;
+            return Err(DropReason::NotAMember);
         }
         match self.config.unknown_groups {
-            UnknownGroups::Accept(settings) => Some((None, settings)),
-            UnknownGroups::Refuse => {
-                self.count_drop(DropReason::UnknownGroup);
-                None
-            }
+            UnknownGroups::Accept(settings) => Ok((None, settings)),
+            UnknownGroups::Refuse => Err(DropReason::UnknownGroup),
         }
     }
 

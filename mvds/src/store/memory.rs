@@ -1,7 +1,7 @@
 //! A store that forgets everything when it is dropped.
 
 use super::{Held, Saved, SavedClock, SavedMessage, Store};
-use crate::id_map::{IdMap, IdSet, Keyed};
+use crate::id_map::{IdMap, Keyed};
 use crate::{GroupId, GroupSettings, Message, MessageId, PeerId, Record};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::convert::Infallible;
@@ -17,7 +17,8 @@ pub struct MemoryStore {
     members: BTreeSet<(u32, u32)>,
     records: HashMap<u64, Record, Keyed>,
     messages: IdMap<(Message, SavedMessage)>,
-    remembered: IdSet,
+    /// In which windows each id is.
+    remembered: IdMap<Vec<u32>>,
     windows: BTreeMap<u32, VecDeque<MessageId>>,
     heads: BTreeMap<u32, Vec<MessageId>>,
     held: BTreeMap<MessageId, Held>,
@@ -35,7 +36,7 @@ impl MemoryStore {
             members: BTreeSet::new(),
             records: HashMap::with_hasher(key),
             messages: IdMap::with_hasher(key),
-            remembered: IdSet::with_hasher(key),
+            remembered: IdMap::with_hasher(key),
             windows: BTreeMap::new(),
             heads: BTreeMap::new(),
             held: BTreeMap::new(),
@@ -149,22 +150,41 @@ impl Store for MemoryStore {
     }
 
     fn remember(&mut self, id: &MessageId, window: u32) -> Result<bool, Infallible> {
-        let new = self.remembered.insert(*id);
-        if new {
-            self.windows.entry(window).or_default().push_back(*id);
+        if self.remembered.contains_key(id) {
+            return Ok(false);
         }
-        Ok(new)
+        self.remember_too(id, window)
+    }
+
+    fn remember_too(&mut self, id: &MessageId, window: u32) -> Result<bool, Infallible> {
+        let windows = self.remembered.entry(*id).or_default();
+        if windows.contains(&window) {
+            return Ok(false);
+        }
+        windows.push(window);
+        self.windows.entry(window).or_default().push_back(*id);
+        Ok(true)
     }
 
     fn is_remembered(&mut self, id: &MessageId) -> Result<bool, Infallible> {
-        Ok(self.remembered.contains(id))
+        Ok(self.remembered.contains_key(id))
+    }
+
+    fn is_remembered_in(&mut self, id: &MessageId, window: u32) -> Result<bool, Infallible> {
+        let windows = self.remembered.get(id);
+        Ok(windows.is_some_and(|windows| windows.contains(&window)))
     }
 
     fn forget_oldest(&mut self, window: u32, count: u64) -> Done {
         let ids = self.windows.entry(window).or_default();
         let count = ids.len().min(usize::try_from(count).unwrap_or(usize::MAX));
         for id in ids.drain(..count) {
-            self.remembered.remove(&id);
+            if let Some(windows) = self.remembered.get_mut(&id) {
+                windows.retain(|other| *other != window);
+                if windows.is_empty() {
+                    self.remembered.remove(&id);
+                }
+            }
         }
         Ok(())
     }

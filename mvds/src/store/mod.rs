@@ -90,11 +90,18 @@ pub trait Store {
     fn remove_message(&mut self, id: &MessageId) -> Result<(), Self::Error>;
 
     /// Remembers an id in a window, and says whether it was in no window before; if it was in one,
-    /// it stays there.
+    /// nothing changes.
     fn remember(&mut self, id: &MessageId, window: u32) -> Result<bool, Self::Error>;
+
+    /// Remembers in a window an id that is in another already, and says whether it was not in this
+    /// one: each window keeps it as long as if it were the only one.
+    fn remember_too(&mut self, id: &MessageId, window: u32) -> Result<bool, Self::Error>;
 
     /// Whether an id is remembered, in whichever window.
     fn is_remembered(&mut self, id: &MessageId) -> Result<bool, Self::Error>;
+
+    /// Whether an id is remembered in this window.
+    fn is_remembered_in(&mut self, id: &MessageId, window: u32) -> Result<bool, Self::Error>;
 
     /// Forgets the `count` ids that were remembered first in a window.
     fn forget_oldest(&mut self, window: u32, count: u64) -> Result<(), Self::Error>;

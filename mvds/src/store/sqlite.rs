@@ -263,10 +263,25 @@ impl Store for SqliteStore<'_> {
     fn remember(&mut self, id: &MessageId, window: u32) -> Result<bool, SqliteError> {
         let places = places(window);
         let added = self.run(
-            "INSERT OR IGNORE INTO mvds_remembered (place, id) VALUES (
-                (SELECT coalesce(max(place) + 1, ?2) FROM mvds_remembered
-                 WHERE place BETWEEN ?2 AND ?3),
-                ?1
+            "INSERT INTO mvds_remembered (place, id)
+             SELECT coalesce(
+                (SELECT max(place) + 1 FROM mvds_remembered WHERE place BETWEEN ?2 AND ?3), ?2
+             ), ?1
+             WHERE NOT EXISTS (SELECT 1 FROM mvds_remembered WHERE id = ?1)",
+            params![id.0, places.start(), places.end()],
+        )?;
+        Ok(added > 0)
+    }
+
+    fn remember_too(&mut self, id: &MessageId, window: u32) -> Result<bool, SqliteError> {
+        let places = places(window);
+        let added = self.run(
+            "INSERT INTO mvds_remembered (place, id)
+             SELECT coalesce(
+                (SELECT max(place) + 1 FROM mvds_remembered WHERE place BETWEEN ?2 AND ?3), ?2
+             ), ?1
+             WHERE NOT EXISTS (
+                SELECT 1 FROM mvds_remembered WHERE id = ?1 AND place BETWEEN ?2 AND ?3
              )",
             params![id.0, places.start(), places.end()],
         )?;
@@ -281,6 +296,15 @@ impl Store for SqliteStore<'_> {
             .query_row([id.0], |_| Ok(()))
             .optional()?
             .is_some())
+    }
+
+    fn is_remembered_in(&mut self, id: &MessageId, window: u32) -> Result<bool, SqliteError> {
+        let places = places(window);
+        let mut statement = self.connection.prepare_cached(
+            "SELECT 1 FROM mvds_remembered WHERE id = ?1 AND place BETWEEN ?2 AND ?3",
+        )?;
+        let found = statement.query_row(params![id.0, places.start(), places.end()], |_| Ok(()));
+        Ok(found.optional()?.is_some())
     }
 
     fn forget_oldest(&mut self, window: u32, count: u64) -> Done {

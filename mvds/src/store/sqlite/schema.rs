@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 /// Each step makes of the version before it its own; the first begins with nothing. A step that was
 /// released is never changed: what is wrong with it is mended by a new one.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     // 64-bit numbers of the node are stored bit by bit as SQLite's signed ones: none is compared.
     "CREATE TABLE mvds_clock (
         one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -70,6 +70,9 @@ const STEPS: [&str; 2] = [
     // oldest of a window need no index, since a place begins with its window.
     "CREATE UNIQUE INDEX mvds_remembered_by_id ON mvds_remembered (id);
     CREATE UNIQUE INDEX mvds_heads_by_group ON mvds_heads (grp, id);",
+    // An id is remembered for each peer that brought it.
+    "DROP INDEX mvds_remembered_by_id;
+    CREATE INDEX mvds_remembered_by_id ON mvds_remembered (id);",
 ];
 
 /// The version of the tables that this code reads and writes.

@@ -42,6 +42,7 @@ fn a_database_of_every_older_version_is_brought_up_to_date_with_what_it_holds() 
         let mut store = SqliteStore::new(&transaction);
         assert_eq!(store.load().unwrap(), before);
         assert!(!store.remember(&id(1), 2).unwrap());
+        assert!(store.remember_too(&id(1), 3).unwrap());
         transaction.commit().unwrap();
         assert_eq!(tables(&connection), tables(&open()));
     }
@@ -162,6 +163,7 @@ fn nothing_that_is_asked_for_each_message_reads_a_whole_table() {
     let connection = open();
     for statement in [
         "SELECT 1 FROM mvds_remembered WHERE id = x'00'",
+        "SELECT 1 FROM mvds_remembered WHERE id = x'00' AND place BETWEEN 2 AND 3",
         "SELECT place FROM mvds_remembered WHERE place BETWEEN 2 AND 3 ORDER BY place LIMIT 1",
         "SELECT max(place) FROM mvds_remembered WHERE place BETWEEN 2 AND 3",
         "SELECT body FROM mvds_messages WHERE id = x'00'",
