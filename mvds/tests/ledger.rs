@@ -3,7 +3,10 @@
 
 mod support;
 
-use status_mvds::{Config, Event, GivenUp, GroupId, GroupSettings, Mode, RecordKind, Store};
+use bytes::Bytes;
+use status_mvds::{
+    Config, Event, GivenUp, GroupId, GroupSettings, Mode, Payload, PeerId, RecordKind, Store,
+};
 use support::*;
 
 #[test]
@@ -113,6 +116,43 @@ fn whoever_leaves_is_not_waited_for() {
     let left: Vec<_> = alice.node.records().map(|record| record.message).collect();
     assert_eq!(left, [elsewhere]);
     assert_eq!(alice.node.groups().collect::<Vec<_>>(), [&other]);
+}
+
+#[test]
+fn whoever_is_replaced_still_gets_what_was_owed_and_nothing_new() {
+    let ([mut alice, _], group) = pair(Config::default(), GroupSettings::default());
+    let bob = PeerId::from("bob");
+    let first = alice.append(&group, "hello", 0);
+    alice
+        .node
+        .retire_peer(&mut alice.store, &group, &bob)
+        .unwrap();
+    alice.join(&group, GroupSettings::default(), &["bob's phone"]);
+    let members: Vec<_> = alice.node.members(&group).cloned().collect();
+    assert_eq!(members, [PeerId::from("bob's phone")]);
+    let second = alice.append(&group, "hello again", 0);
+    alice.restart(1);
+    let owed = |message, peer: &'static str| (PeerId::from(peer), message);
+    let records: Vec<_> = alice.node.records().collect();
+    let records: Vec<_> = records.into_iter().map(|r| (r.peer, r.message)).collect();
+    assert_eq!(records.len(), 2);
+    assert!(records.contains(&owed(first, "bob")));
+    assert!(records.contains(&owed(second, "bob's phone")));
+    alice.ledger.clear();
+    let acks = vec![Bytes::copy_from_slice(&first.0)];
+    let payload = Payload {
+        acks,
+        ..Payload::default()
+    };
+    alice
+        .node
+        .handle_payload(&mut alice.store, &bob, payload, 2)
+        .unwrap();
+    let event = alice.node.poll_event();
+    assert!(
+        matches!(&event, Some(Event::Acknowledged { message, remaining: 0, .. }) if *message == first),
+        "{event:?}"
+    );
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub struct Counters {
     pub acknowledged: u64,
     /// Answers to messages that could not be read.
     pub answers: u64,
+    /// Answers that were not sent, since there had been so many.
+    pub answers_withheld: u64,
     /// What was refused, by the [name](crate::pipeline::Refusal::name) of the reason; there are no more
     /// than reasons.
     pub refused: BTreeMap<&'static str, u64>,

@@ -17,6 +17,34 @@ use status_whisper::Hash;
 /// the sender will have written again.
 const ANSWER_FOR_MS: u64 = 60 * 60 * 1000;
 
+/// How many such answers are sent within [`ANSWERS_WITHIN_MS`]: whoever makes up identities can ask for
+/// any number of them, and each costs a proof of work and an envelope in the network.
+const MAX_ANSWERS: u32 = 30;
+
+/// The time in which answers are counted, in ms: one minute.
+const ANSWERS_WITHIN_MS: u64 = 60_000;
+
+/// How many answers were sent lately.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    since_ms: u64,
+    count: u32,
+}
+
+impl Answers {
+    /// Whether another one may go out now.
+    fn admit(&mut self, now_ms: u64) -> bool {
+        if now_ms.abs_diff(self.since_ms) >= ANSWERS_WITHIN_MS {
+            *self = Self {
+                since_ms: now_ms,
+                count: 0,
+            };
+        }
+        self.count = self.count.saturating_add(1);
+        self.count <= MAX_ANSWERS
+    }
+}
+
 /// A message that came, with what is known of its way.
 #[derive(Debug, Clone)]
 pub(super) struct Arrived {
@@ -174,6 +202,10 @@ impl Messenger {
         way: &Way<'_>,
         wrapped: Bytes,
     ) -> Result<(), MessengerError> {
+        if wrapped.is_empty() {
+            self.refuse(&Refusal::Empty);
+            return Ok(());
+        }
         let read = Received::decode(wrapped, Some(&way.signer));
         let received = match read {
             Ok(received) => received,
@@ -266,6 +298,10 @@ impl Messenger {
         let Some(recovery) = recovery else {
             return Ok(());
         };
+        if !self.answers.admit(turn.now_ms) {
+            self.counters.answers_withheld += 1;
+            return Ok(());
+        }
         let now_ns = turn.now_ns();
         let mut store = SqliteStore::new(turn.transaction);
         let endpoint = account.endpoint();

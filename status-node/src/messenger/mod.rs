@@ -83,7 +83,7 @@ use crate::account::Identity;
 use account::Account;
 use data_sync::DataSync;
 use groups::GroupCache;
-use inbox::Arrived;
+use inbox::{Answers, Arrived};
 use outbox::Outbox;
 use people::People;
 use routes::Routes;
@@ -144,6 +144,7 @@ pub struct Messenger {
     outbox: Outbox,
     /// When the contact code is published next, in ms.
     contact_code_ms: Option<u64>,
+    answers: Answers,
     events: VecDeque<MessengerEvent>,
     counters: Counters,
     groups: GroupCache,
@@ -184,6 +185,7 @@ impl Messenger {
             subscriptions: Subscriptions::default(),
             outbox: Outbox::load(turn.transaction)?,
             contact_code_ms,
+            answers: Answers::default(),
             events: VecDeque::new(),
             counters: Counters::default(),
             groups: GroupCache::default(),

@@ -23,6 +23,7 @@ CREATE TABLE node_outbox (
     messages BLOB NOT NULL
 ) STRICT;
 CREATE INDEX node_outbox_by_deadline ON node_outbox (deadline_ms);
+CREATE INDEX node_outbox_by_kind ON node_outbox (kind);
 ";
 
 /// How many payloads wait for a first peer: 10,000. Who writes more to nobody is told.
@@ -148,10 +149,14 @@ impl Outbox {
         messages: Vec<MessageId>,
     ) -> Result<(), StorageError> {
         if kind == Kind::ContactCode {
-            let replaced = transaction
-                .prepare_cached("DELETE FROM node_outbox WHERE kind = ?1")?
-                .execute([kind as i64])?;
-            self.rows = self.rows.saturating_sub(replaced);
+            let mut statement =
+                transaction.prepare_cached("SELECT number FROM node_outbox WHERE kind = ?1")?;
+            let replaced: Result<Vec<i64>, _> = statement
+                .query_map([kind as i64], |row| row.get(0))?
+                .collect();
+            for row in replaced? {
+                self.remove(transaction, row)?;
+            }
         }
         let ids: Vec<u8> = messages.iter().flat_map(|id| *id.as_bytes()).collect();
         let key: &[u8] = match &route.key {
@@ -217,6 +222,7 @@ impl Outbox {
         let mut rows = statement.query([row])?;
         match rows.next()? {
             Some(row) => self.emit_row(row),
+            // It was given up, or something newer has taken its place.
             None => Ok(()),
         }
     }

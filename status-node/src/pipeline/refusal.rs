@@ -4,13 +4,17 @@ use status_conversational_security as security;
 use status_payload::{InvalidChatMessage, InvalidReceived, Misplaced, SignatureError, Unreadable};
 
 /// Why what came out of an envelope is not shown. Its author is at fault, except for
-/// [`Refusal::Own`], [`Refusal::Duplicate`] and [`Refusal::Lagging`]; and who was not told of this
+/// [`Refusal::Empty`], [`Refusal::Own`], [`Refusal::Duplicate`] and [`Refusal::Lagging`]; and who was not told of this
 /// device, or of a prekey that is gone, could not know better.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The envelope is not signed.
     #[error("the envelope is not signed")]
     Unsigned,
+    /// There is nothing in it: somebody's answer that brings keys, or, as deployed, what follows a packet
+    /// of acknowledgements.
+    #[error("there is nothing in it")]
+    Empty,
     /// Its payload is no message.
     #[error("not an application message: {0}")]
     Malformed(String),
@@ -57,6 +61,7 @@ impl Refusal {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Unsigned => "unsigned",
+            Self::Empty => "empty",
             Self::Malformed(_) => "malformed",
             Self::Signature(_) => "signature",
             Self::Invalid(_) => "invalid",

@@ -1,0 +1,21 @@
+//! Messengers that talk to each other, in real envelopes over a network that exists in memory only, on
+//! virtual time: one behaviour a file.
+#![cfg(test)]
+
+#[allow(
+    unreachable_pub,
+    reason = "the tests of this program share it, and no other does"
+)]
+mod world;
+
+mod contact_code;
+mod crashes;
+mod data_sync_off;
+mod first_message;
+mod hostile;
+mod ledger;
+mod lost_state;
+mod many_messages;
+mod offline;
+mod public_chats;
+mod two_devices;
