@@ -26,9 +26,11 @@ fn scenario(case: &Case<'_>) -> Checked<()> {
     for party in case.list("parties")? {
         let identity = party.secret_key("identity_private_key")?;
         let installation = party.text("installation_id")?.into();
+        let endpoint = Endpoint::new(&identity, installation, Settings::default())
+            .map_err(|error| party.differs("installation_id", "an id", error))?;
         let party_of = Party {
             identity,
-            endpoint: Endpoint::new(&identity, installation, Settings::default()),
+            endpoint,
             store: MemoryStore::new(),
         };
         parties.insert(party.text("name")?.to_owned(), party_of);

@@ -4,9 +4,9 @@
 use secp256k1::SecretKey;
 use status_conversational_security::{Endpoint, MemoryStore, Settings};
 
-fn device(secret: u8, id: &str) -> Result<(Endpoint, MemoryStore), secp256k1::Error> {
+fn device(secret: u8, id: &str) -> Result<(Endpoint, MemoryStore), Box<dyn std::error::Error>> {
     let secret = SecretKey::from_byte_array([secret; 32])?;
-    let endpoint = Endpoint::new(&secret, id.into(), Settings::default());
+    let endpoint = Endpoint::new(&secret, id.into(), Settings::default())?;
     Ok((endpoint, MemoryStore::new()))
 }
 

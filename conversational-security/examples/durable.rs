@@ -9,7 +9,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (now_ns, mut rng) = (1_590_232_902_104_000_000, rand::rng());
     let bob = SecretKey::from_byte_array([2; 32])?.public_key(&Secp256k1::new());
     let alice = SecretKey::from_byte_array([1; 32])?;
-    let alice = Endpoint::new(&alice, "phone".into(), Settings::default());
+    let alice = Endpoint::new(&alice, "phone".into(), Settings::default())?;
     let mut database = Connection::open_in_memory()?;
     let batch = database.transaction()?;
     SqliteStore::migrate(&batch)?; // Once after opening.

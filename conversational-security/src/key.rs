@@ -1,7 +1,9 @@
 //! Keys as they travel, are compared and are stored: compressed points of secp256k1, and the ids of
 //! installations and messages.
 
+use crate::bundle::MAX_INSTALLATION_ID_LEN;
 use crate::curve::{SECP256K1, public_key};
+use crate::protocol_message::NO_SESSION;
 use rand_core::CryptoRng;
 use secp256k1::{PublicKey, SecretKey};
 use std::sync::Arc;
@@ -55,8 +57,9 @@ impl fmt::Debug for CompressedKey {
 pub struct InstallationId(Arc<str>);
 
 impl InstallationId {
-    /// Longest id that is taken from others, in bytes. The deployed ones have 36; without a bound
-    /// a stranger's ids could fill the store.
+    /// Longest id that is taken from others, in bytes. The deployed ones have 36, and one that a
+    /// bundle names [128](crate::MAX_INSTALLATION_ID_LEN) at most; without a bound a stranger's ids
+    /// could fill the store.
     pub const MAX_LEN: usize = 256;
 
     /// A fresh random id, a UUID of version 4 as the deployed clients make them. To be taken after
@@ -80,10 +83,42 @@ impl InstallationId {
         Self(parts.join("-").into())
     }
 
+    /// Whether a device can have this id: whoever gets a message must find his part under it, and
+    /// nobody a part that is for somebody else.
+    ///
+    /// # Errors
+    ///
+    /// [`InstallationIdError`].
+    pub fn check(id: &str) -> Result<(), InstallationIdError> {
+        match id.len() {
+            0 => Err(InstallationIdError::Empty),
+            _ if id == NO_SESSION => Err(InstallationIdError::Reserved),
+            len if len > MAX_INSTALLATION_ID_LEN => Err(InstallationIdError::TooLong { len }),
+            _ => Ok(()),
+        }
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Why a text cannot be the id of an installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InstallationIdError {
+    /// It is empty.
+    #[error("the installation id is empty")]
+    Empty,
+    /// It is `none`, under which messages without a session stand.
+    #[error("the installation id is the one of messages without a session")]
+    Reserved,
+    /// It is too long.
+    #[error("an installation id has at most {MAX_INSTALLATION_ID_LEN} bytes, this one {len}")]
+    TooLong {
+        /// Bytes it has.
+        len: usize,
+    },
 }
 
 impl From<&str> for InstallationId {

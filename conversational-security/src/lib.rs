@@ -15,7 +15,7 @@
 //! use status_conversational_security::{Endpoint, MemoryStore, Received, Settings};
 //! let [alice, bob] = [1, 2].map(|secret| {
 //!     let secret = SecretKey::from_byte_array([secret; 32]).unwrap();
-//!     Endpoint::new(&secret, "phone".into(), Settings::default())
+//!     Endpoint::new(&secret, "phone".into(), Settings::default()).unwrap()
 //! });
 //! let (mut hers, mut his, mut rng) = (MemoryStore::new(), MemoryStore::new(), rand::rng());
 //! let (now_ns, id) = (1_590_232_902_104_000_000, [0; 32]);
@@ -55,18 +55,18 @@ pub use dh_message::{
 };
 pub use endpoint::{
     AddBundleError, Delivery, DeviceReport, Encrypted, Endpoint, Handled, MAX_BUNDLES,
-    MAX_INSTALLATIONS, MAX_PEER_PREKEYS, MAX_PREKEYS, MAX_SESSIONS, Received, Recovery, Settings,
-    Skipped, Unreadable,
+    MAX_INSTALLATIONS, MAX_PEER_PREKEYS, MAX_PREKEYS, MAX_REMEDIES, MAX_SESSIONS, MAX_SPENT_KEYS,
+    MAX_STRANGERS, Received, Recovery, Settings, Skipped, Unreadable,
 };
 pub use header::Header;
-pub use key::{CompressedKey, InstallationId, MessageId};
+pub use key::{CompressedKey, InstallationId, InstallationIdError, MessageId};
 pub use protocol_message::{Content, NO_SESSION, ProtocolMessage};
 pub use session::{
     CodecError, Opening, ReadError, ReadInSession, Session, SessionId, SessionState,
     decrypt_in_session, encrypt_in_session,
 };
 pub use status_protobuf_wire::{Error as DecodeError, UnknownField, UnknownFields};
-pub use store::{Installation, MemoryStore, PreKeyRecord, Store};
+pub use store::{Installation, MemoryStore, Peer, PreKeyRecord, Remedy, RemedyKind, Store};
 #[cfg(feature = "sqlite")]
 pub use store::{SqliteError, SqliteStore};
 

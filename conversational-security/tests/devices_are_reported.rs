@@ -157,7 +157,7 @@ fn many_devices_of_one_identity_leave_room_for_others() {
         device.now_ns += 1_000 * age as i64;
         alice.learn(&mut device);
     }
-    let eve = CompressedKey::from(&Device::new(3, "").identity());
+    let eve = CompressedKey::from(&Device::new(3, "any").identity());
     let Ok(known) = alice.store.installations(&eve);
     assert_eq!(known.len(), MAX_INSTALLATIONS);
     assert_eq!(&*known[0].id, "device 63", "the newest stay");
@@ -192,7 +192,7 @@ fn sessions_with_devices_that_nobody_announced_are_bounded() {
     assert!(bob.store.all_installations().count() <= MAX_INSTALLATIONS);
     assert!(bob.store.all_sessions().count() <= MAX_INSTALLATIONS);
     assert_eq!(
-        bob.write(&Device::new(3, ""), "to whom?")
+        bob.write(&Device::new(3, "any"), "to whom?")
             .min_protocol_version,
         1
     );

@@ -104,7 +104,7 @@ fn recorded_conversations_are_written_and_read_again() {
             let secret = bytes(&party["identity_private_key"]).try_into().unwrap();
             let secret = SecretKey::from_byte_array(secret).unwrap();
             let id = party["installation_id"].as_str().unwrap();
-            let endpoint = Endpoint::new(&secret, id.into(), Settings::default());
+            let endpoint = Endpoint::new(&secret, id.into(), Settings::default()).unwrap();
             let store = MemoryStore::new();
             parties.insert(party["name"].as_str().unwrap(), Party { endpoint, store });
         }

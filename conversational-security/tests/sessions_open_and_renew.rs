@@ -149,7 +149,7 @@ fn a_new_installation_id_sends_in_no_session_of_an_old_one() {
         let secret = [if bob_opens { 2 } else { 1 }; 32];
         let secret = secp256k1::SecretKey::from_byte_array(secret).unwrap();
         let id = InstallationId::random(&mut rand::rng());
-        alice.endpoint = Endpoint::new(&secret, id, Settings::default());
+        alice.endpoint = Endpoint::new(&secret, id, Settings::default()).unwrap();
         let after = alice.write(&bob, "two secret");
         assert_eq!(deliveries(&after), [Delivery::Opens]);
         let to = bob.id();
@@ -165,7 +165,7 @@ fn a_new_installation_id_may_open_on_a_used_prekey() {
     alice.forget_sessions(&bob);
     let secret = secp256k1::SecretKey::from_byte_array([1; 32]).unwrap();
     let id = InstallationId::random(&mut rand::rng());
-    alice.endpoint = Endpoint::new(&secret, id, Settings::default());
+    alice.endpoint = Endpoint::new(&secret, id, Settings::default()).unwrap();
     let sent = alice.write(&bob, "a new device");
     assert_eq!(deliveries(&sent), [Delivery::Opens]);
     assert_eq!(bob.read(&alice, &sent), "a new device");

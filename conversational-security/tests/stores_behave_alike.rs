@@ -6,9 +6,11 @@ use rusqlite::Connection;
 use secp256k1::SecretKey;
 use status_conversational_security::ratchet::{KeyWindow, MessageKey, Ratchet, SecretBytes};
 use status_conversational_security::{
-    CompressedKey, Installation, InstallationId, MemoryStore, Opening, PreKeyRecord, Session,
-    SessionId, SqliteStore, Store,
+    CompressedKey, Installation, InstallationId, MemoryStore, Opening, Peer, PreKeyRecord, Remedy,
+    RemedyKind, Session, SessionId, SqliteStore, Store,
 };
+
+const REMEDIES: [RemedyKind; 3] = [RemedyKind::Answer, RemedyKind::Report, RemedyKind::Refusal];
 
 /// What is done to a store. Few different keys, so that actions meet.
 #[derive(Debug, Clone)]
@@ -59,9 +61,28 @@ enum Action {
     Confirm {
         message: u16,
     },
-    Answer {
+    PutPeer {
         identity: u8,
         now: u8,
+        kept: bool,
+    },
+    RemovePeer {
+        identity: u8,
+    },
+    PutRemedy {
+        identity: u8,
+        kind: u8,
+        now: u8,
+    },
+    LimitRemedies {
+        first: u8,
+        last: u8,
+    },
+    Spend {
+        identity: u8,
+        key: u8,
+        device: u8,
+        max: u8,
     },
     /// The batch is committed; the next goes on in another one.
     Commit,
@@ -86,7 +107,15 @@ fn action() -> impl Strategy<Value = Action> {
         ),
         4 => (device, key, any::<u8>()).prop_map(|(device, key, n)| Action::Link { device, key, n }),
         3 => (0u16..60).prop_map(|message| Action::Confirm { message }),
-        1 => (0u8..2, any::<u8>()).prop_map(|(identity, now)| Action::Answer { identity, now }),
+        2 => (0u8..6, any::<u8>(), any::<bool>())
+            .prop_map(|(identity, now, kept)| Action::PutPeer { identity, now, kept }),
+        1 => (0u8..6).prop_map(|identity| Action::RemovePeer { identity }),
+        2 => (0u8..2, 0u8..3, any::<u8>())
+            .prop_map(|(identity, kind, now)| Action::PutRemedy { identity, kind, now }),
+        1 => (any::<u8>(), any::<u8>())
+            .prop_map(|(first, last)| Action::LimitRemedies { first, last }),
+        3 => (0u8..2, 0u8..8, 0u8..4, 1u8..6)
+            .prop_map(|(identity, key, device, max)| Action::Spend { identity, key, device, max }),
         1 => Just(Action::Commit),
     ]
 }
@@ -257,8 +286,47 @@ impl Driver {
             Action::Confirm { message: number } => {
                 return Ok(format!("{}", store.confirm_message(&message(number))?));
             }
-            Action::Answer { identity, now } => {
-                store.set_answered_ns(&compressed(identity), now.into())?;
+            Action::PutPeer {
+                identity,
+                now,
+                kept,
+            } => {
+                store.put_peer(&Peer {
+                    identity: compressed(identity),
+                    kept,
+                    heard_ns: i64::from(now) - 100,
+                })?;
+            }
+            Action::RemovePeer { identity } => store.remove_peer(&compressed(identity))?,
+            Action::PutRemedy {
+                identity,
+                kind,
+                now,
+            } => {
+                store.put_remedy(&Remedy {
+                    identity: compressed(identity),
+                    kind: REMEDIES[usize::from(kind)],
+                    since_ns: now.into(),
+                    count: u32::from(now) * 10_000_000,
+                })?;
+            }
+            Action::LimitRemedies { first, last } => {
+                let left = store.limit_remedies(first.into()..=last.into())?;
+                return Ok(left.to_string());
+            }
+            Action::Spend {
+                identity,
+                key,
+                device: number,
+                max,
+            } => {
+                let (_, installation) = device(number);
+                store.put_spent_key(
+                    &compressed(identity),
+                    &compressed(100 + key),
+                    &installation,
+                    max.into(),
+                )?;
             }
             Action::Commit => {}
         }
@@ -280,7 +348,16 @@ fn view<S: Store>(store: &mut S) -> Result<String, S::Error> {
     }
     for identity in 0..2 {
         show(&store.installations(&compressed(identity))?);
-        show(&store.answered_ns(&compressed(identity))?);
+        for kind in REMEDIES {
+            show(&store.remedy(&compressed(identity), kind)?);
+        }
+        for key in 0..8 {
+            show(&store.spent_key(&compressed(identity), &compressed(100 + key))?);
+        }
+    }
+    for identity in 0..6 {
+        show(&store.peer(&compressed(identity))?);
+        show(&store.strangers_beyond(identity.into())?);
     }
     for number in 0..4 {
         let (identity, installation) = device(number);

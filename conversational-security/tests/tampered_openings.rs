@@ -12,7 +12,7 @@ const NOW_NS: i64 = 1_590_232_902_104_000_000;
 
 fn endpoint(secret: u8, id: &str) -> Endpoint {
     let secret = SecretKey::from_byte_array([secret; 32]).unwrap();
-    Endpoint::new(&secret, id.into(), Settings::default())
+    Endpoint::new(&secret, id.into(), Settings::default()).unwrap()
 }
 
 fn changed(message: &[u8], change: impl Fn(&mut wire::X3dhHeader)) -> Vec<u8> {

@@ -6,7 +6,7 @@ mod people;
 use people::{DAY_NS, Device, HOUR_NS, changed, direct};
 use status_conversational_security::ratchet::RatchetError;
 use status_conversational_security::{
-    CompressedKey, Delivery, Encrypted, MemoryStore, Received, Recovery, Unreadable, wire,
+    CompressedKey, Delivery, Encrypted, MemoryStore, Received, Recovery, Store, Unreadable, wire,
 };
 
 /// Alice and Bob with a session that Alice has opened and Bob has answered.
@@ -110,6 +110,169 @@ fn a_prekey_that_was_lost_calls_for_a_new_installation() {
     alice.learn(&mut new);
     let sent = alice.write(&new, "welcome back");
     assert_eq!(new.read(&alice, &sent), "welcome back");
+}
+
+/// Whoever sends what opens on keys that never were is not heard each time.
+#[test]
+fn a_loss_is_reported_once_for_each_peer_within_the_time() {
+    let (mut alice, mut bob) = (Device::new(1, "phone"), Device::new(2, "laptop"));
+    let mut carol = Device::new(3, "phone");
+    alice.learn(&mut bob);
+    carol.learn(&mut bob);
+    bob.store = MemoryStore::new();
+    let reported = |bob: &mut Device, from: &mut Device| {
+        let sent = from.write(bob, "hello");
+        refused(bob, from, &sent).1
+    };
+    assert_eq!(
+        reported(&mut bob, &mut alice),
+        Some(Recovery::NewInstallation)
+    );
+    assert_eq!(reported(&mut bob, &mut alice), None);
+    assert_eq!(
+        reported(&mut bob, &mut carol),
+        Some(Recovery::NewInstallation)
+    );
+    // It keeps nobody from getting an answer.
+    assert!(bob.answer(&alice, Recovery::SendBundle).is_some());
+    bob.now_ns += 2 * HOUR_NS;
+    assert_eq!(
+        reported(&mut bob, &mut alice),
+        Some(Recovery::NewInstallation)
+    );
+}
+
+/// An old copy of a store, put back: the session goes on where it was, and each of its messages has a
+/// place that is taken.
+#[test]
+fn a_peer_whose_session_is_an_old_copy_is_answered_with_a_new_prekey() {
+    let (mut alice, mut bob) = (Device::new(1, "phone"), Device::new(2, "laptop"));
+    alice.learn(&mut bob);
+    let sent = alice.write(&bob, "hello");
+    assert_eq!(bob.read(&alice, &sent), "hello");
+    let copy = alice.store.clone();
+    for text in ["1", "2", "3", "4", "5"] {
+        let sent = alice.write(&bob, text);
+        assert_eq!(bob.read(&alice, &sent), text);
+        bob.confirm(&sent.message);
+        let sent = bob.write(&alice, text);
+        assert_eq!(alice.read(&bob, &sent), text);
+    }
+    alice.store = copy;
+    bob.now_ns += 7 * HOUR_NS;
+    let mut recoveries = Vec::new();
+    for text in ["a", "b", "c", "d"] {
+        let sent = alice.write(&bob, text);
+        let (reason, recovery) = refused(&mut bob, &alice, &sent);
+        assert!(matches!(reason, Unreadable::Ratchet(_)), "{reason}");
+        recoveries.push(recovery);
+    }
+    let fresh = Some(Recovery::SendFreshBundle);
+    assert_eq!(recoveries, [None, None, fresh, fresh]);
+    let answer = bob.answer(&alice, Recovery::SendFreshBundle).unwrap();
+    assert!(alice.handle(&bob, &answer, &[1; 32]).result.is_ok());
+    let sent = alice.write(&bob, "in a new session");
+    assert_eq!(bob.read(&alice, &sent), "in a new session");
+    // And not again before the time: one that goes on like this gets no bundle for each message.
+    let sent = bob.write(&alice, "welcome back");
+    for _ in 0..5 {
+        let garbled = changed(&sent.message, |_| {});
+        alice.handle(&bob, &garbled, &[2; 32]);
+    }
+    assert!(bob.answer(&alice, Recovery::SendFreshBundle).is_none());
+}
+
+/// Messages that come again after they were confirmed are no sign of that.
+#[test]
+fn a_message_or_two_that_come_again_draw_no_answer() {
+    let (mut alice, mut bob) = talking();
+    let sent = [alice.write(&bob, "one"), alice.write(&bob, "two")];
+    for sent in &sent {
+        bob.read(&alice, sent);
+        bob.confirm(&sent.message);
+    }
+    for sent in &sent {
+        let (reason, recovery) = refused(&mut bob, &alice, sent);
+        assert!(matches!(
+            reason,
+            Unreadable::Ratchet(RatchetError::KeyGone { .. })
+        ));
+        assert_eq!(recovery, None);
+    }
+    // Two hours later it is as if they had not come.
+    bob.now_ns += 2 * HOUR_NS;
+    assert_eq!(refused(&mut bob, &alice, &sent[0]).1, None);
+}
+
+/// As deployed a newer prekey of the other side does not end it.
+#[test]
+fn a_session_on_the_peers_own_prekey_goes_on_until_it_is_replaced() {
+    let (mut alice, mut bob) = talking();
+    alice.forget_sessions(&bob);
+    for hours in [0, 23] {
+        bob.now_ns += hours * HOUR_NS;
+        alice.now_ns = bob.now_ns;
+        let sent = bob.write(&alice, "are you there?");
+        let (reason, recovery) = refused(&mut alice, &bob, &sent);
+        assert!(matches!(reason, Unreadable::UnknownSession { .. }));
+        assert_eq!(recovery, Some(Recovery::SendFreshBundle));
+        let answer = alice.answer(&bob, Recovery::SendFreshBundle).unwrap();
+        assert!(bob.handle(&alice, &answer, &[1; 32]).result.is_ok());
+    }
+    bob.now_ns += 2 * HOUR_NS;
+    bob.bundle();
+    let sent = bob.write(&alice, "now you are");
+    assert_eq!(alice.read(&bob, &sent), "now you are");
+}
+
+/// A session is forgotten when there are too many; what opened it may be sent on by anybody.
+#[test]
+fn an_opening_of_a_session_that_is_gone_is_not_read_again() {
+    let (mut alice, mut bob) = (Device::new(1, "phone"), Device::new(2, "laptop"));
+    alice.learn(&mut bob);
+    let sent = alice.write(&bob, "only once");
+    assert_eq!(bob.read(&alice, &sent), "only once");
+    bob.confirm(&sent.message);
+    assert!(bob.forget(&alice));
+    let prekey = prekey_of(&sent, "laptop");
+    let (reason, recovery) = refused(&mut bob, &alice, &sent);
+    assert_eq!(reason, Unreadable::SpentOpening { prekey });
+    assert_eq!(recovery, Some(Recovery::SendFreshBundle));
+    assert_eq!(bob.sessions_with(&alice), []);
+    // Another device of hers may open on the same prekey.
+    let mut tablet = Device::new(1, "tablet");
+    tablet.learn(&mut bob);
+    let sent = tablet.write(&bob, "I am another");
+    assert_eq!(bob.read(&tablet, &sent), "I am another");
+}
+
+/// A device that was pushed out by others comes back with the prekey that it had.
+#[test]
+fn a_used_prekey_is_remembered_though_its_device_is_forgotten() {
+    use status_conversational_security::MAX_INSTALLATIONS;
+    let (mut alice, mut bob) = (Device::new(1, "phone"), Device::new(2, "laptop"));
+    alice.learn(&mut bob);
+    let sent = alice.write(&bob, "hello");
+    assert_eq!(bob.read(&alice, &sent), "hello");
+    for age in 0..MAX_INSTALLATIONS {
+        let mut other = Device::new(2, &format!("device {age}"));
+        other.now_ns += HOUR_NS + 1_000 * age as i64;
+        alice.learn(&mut other);
+    }
+    let identity = CompressedKey::from(&bob.identity());
+    let Ok(known) = alice.store.installations(&identity);
+    assert!(known.iter().all(|known| known.id != bob.id()), "pushed out");
+    bob.now_ns += 2 * HOUR_NS;
+    assert_eq!(alice.learn(&mut bob).len(), 1);
+    let sent = alice.write(&bob, "by your key");
+    assert_eq!(sent.devices[0].installation, bob.id());
+    assert_eq!(sent.devices[0].delivery, Ok(Delivery::ToIdentity));
+    assert_eq!(bob.read(&alice, &sent), "by your key");
+    let Ok(prekeys) = alice.store.prekeys(&identity, &bob.id());
+    assert_eq!(
+        prekeys.first().map(|prekey| prekey.opened_by.clone()),
+        Some(Some("phone".into()))
+    );
 }
 
 /// Another client that has lost its state, or ours with an old copy of its store.

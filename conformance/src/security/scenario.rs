@@ -36,7 +36,8 @@ pub(super) fn run(case: &Case<'_>) -> Checked<()> {
     for party in case.list("parties")? {
         let identity = party.secret_key("identity_private_key")?;
         let installation = party.text("installation_id")?;
-        let endpoint = Endpoint::new(&identity, installation.into(), Settings::default());
+        let endpoint = Endpoint::new(&identity, installation.into(), Settings::default())
+            .map_err(|error| party.differs("installation_id", "an id", error))?;
         let store = MemoryStore::new();
         let name = party.text("name")?.to_owned();
         parties.insert(

@@ -3,8 +3,7 @@
 use super::PreKey;
 use super::sign::digest;
 use crate::curve::{KeyError, SECP256K1, public_key};
-use crate::protocol_message::NO_SESSION;
-use crate::wire;
+use crate::{InstallationId, InstallationIdError, wire};
 use secp256k1::PublicKey;
 use secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
 use std::collections::BTreeMap;
@@ -80,18 +79,9 @@ pub enum Unusable {
     /// The prekey is no public key.
     #[error("prekey: {0}")]
     Key(#[from] KeyError),
-    /// The installation id is empty.
-    #[error("the installation id is empty")]
-    NoId,
-    /// The installation id is `none`, under which messages without a session stand.
-    #[error("the installation id is the one of messages without a session")]
-    ReservedId,
-    /// The installation id is too long.
-    #[error("an installation id has at most {MAX_INSTALLATION_ID_LEN} bytes, this one {len}")]
-    IdTooLong {
-        /// Bytes it has.
-        len: usize,
-    },
+    /// No installation can have the id.
+    #[error(transparent)]
+    Id(#[from] InstallationIdError),
 }
 
 impl VerifiedBundle {
@@ -177,14 +167,7 @@ fn signature(bytes: &[u8]) -> Result<RecoverableSignature, BundleError> {
 }
 
 fn pre_key(id: &str, offered: &wire::SignedPreKey) -> Result<PreKey, Unusable> {
-    match id {
-        "" => return Err(Unusable::NoId),
-        NO_SESSION => return Err(Unusable::ReservedId),
-        _ if id.len() > MAX_INSTALLATION_ID_LEN => {
-            return Err(Unusable::IdTooLong { len: id.len() });
-        }
-        _ => {}
-    }
+    InstallationId::check(id)?;
     Ok(PreKey {
         key: public_key(&offered.signed_pre_key)?,
         version: offered.version,

@@ -1,9 +1,9 @@
 //! The way back when a message cannot be read.
 
-use super::{Endpoint, MAX_PREKEYS, Unreadable};
+use super::{Endpoint, MAX_PREKEYS, MAX_REMEDIES, Unreadable};
 use crate::ratchet::RatchetError;
 use crate::session::Opening;
-use crate::store::Store;
+use crate::store::{Remedy, RemedyKind, Store};
 use crate::{CompressedKey, InstallationId};
 use bytes::Bytes;
 use rand_core::CryptoRng;
@@ -29,18 +29,26 @@ pub enum Recovery {
     /// written, asks for nothing: it knows this one and has left it out
     /// ([`Endpoint::encrypt_for`]).
     SendBundle,
-    /// Send it one's bundle with a new prekey: the session on the old one cannot go on.
+    /// Send it one's bundle with a new prekey: the session on the old one cannot go on. A peer whose
+    /// session is founded on a prekey of its own goes on in it even so, until that one is a day old
+    /// and it makes another: as deployed a newer prekey of ours does not end such a session.
     SendFreshBundle,
     /// It knows a prekey of this installation that is not in the store: the store was lost, or is
     /// an old copy. Peers ignore prekeys with lower versions than they have seen, so the way back is
     /// a new installation id ([`InstallationId::random`](crate::InstallationId::random)) and a
-    /// bundle of it. Whether to believe a single peer is the application's decision.
+    /// bundle of it. Whether to believe a single peer is the application's decision; of each it is
+    /// reported once within [`answer_every_ns`](super::Settings::answer_every_ns).
     NewInstallation,
 }
 
+/// How many messages a session must refuse, within
+/// [`answer_every_ns`](super::Settings::answer_every_ns), before its peer is taken for one whose store
+/// is an old copy: three. One or two may be repetitions of what was read and confirmed.
+const REFUSALS: u32 = 3;
+
 impl Endpoint {
     /// What to do about a message of `from` that cannot be read; none if nothing helps, or if
-    /// the peer has got an answer not long ago.
+    /// that was done not long ago.
     pub(super) fn recovery<S: Store>(
         &self,
         store: &mut S,
@@ -53,22 +61,70 @@ impl Endpoint {
             Unreadable::UnknownPrekey { .. } => {
                 let own = store.prekeys(&self.compressed, &self.installation)?;
                 if own.len() < MAX_PREKEYS {
-                    Recovery::NewInstallation
-                } else {
-                    Recovery::SendBundle
+                    return self.report_loss(store, from, now_ns);
                 }
+                Recovery::SendBundle
             }
             // The peer goes on in its session until it sees a newer prekey.
             Unreadable::UnknownSession { .. }
             | Unreadable::SecondOpening { .. }
+            | Unreadable::SpentOpening { .. }
             | Unreadable::Ratchet(RatchetError::Gap { .. }) => Recovery::SendFreshBundle,
+            Unreadable::Ratchet(RatchetError::KeyGone { .. } | RatchetError::Tag(_)) => {
+                return self.count_refusal(store, from, now_ns);
+            }
             _ => return Ok(None),
         };
-        let is_answer = recovery != Recovery::NewInstallation;
-        if is_answer && !self.may_answer(store, from, now_ns)? {
+        let due = self.is_due(store, from, RemedyKind::Answer, now_ns)?;
+        Ok(due.then_some(recovery))
+    }
+
+    /// Reports that one's own prekey is gone, once for each peer within the time.
+    fn report_loss<S: Store>(
+        &self,
+        store: &mut S,
+        from: &CompressedKey,
+        now_ns: i64,
+    ) -> Result<Option<Recovery>, S::Error> {
+        if !self.is_due(store, from, RemedyKind::Report, now_ns)? {
             return Ok(None);
         }
-        Ok(Some(recovery))
+        store.put_remedy(&Remedy {
+            identity: *from,
+            kind: RemedyKind::Report,
+            since_ns: now_ns,
+            count: 1,
+        })?;
+        Ok(Some(Recovery::NewInstallation))
+    }
+
+    /// Counts a message that its session refuses. When there are too many, the peer's store is
+    /// an old copy, and it will be refused for as long as it uses this session.
+    fn count_refusal<S: Store>(
+        &self,
+        store: &mut S,
+        from: &CompressedKey,
+        now_ns: i64,
+    ) -> Result<Option<Recovery>, S::Error> {
+        if !self.is_due(store, from, RemedyKind::Answer, now_ns)? {
+            return Ok(None);
+        }
+        let kind = RemedyKind::Refusal;
+        let before = match self.is_due(store, from, kind, now_ns)? {
+            true => None,
+            false => store.remedy(from, kind)?,
+        };
+        let mut refusals = before.unwrap_or(Remedy {
+            identity: *from,
+            kind,
+            since_ns: now_ns,
+            count: 0,
+        });
+        if refusals.count < REFUSALS {
+            refusals.count += 1;
+            store.put_remedy(&refusals)?;
+        }
+        Ok((refusals.count == REFUSALS).then_some(Recovery::SendFreshBundle))
     }
 
     /// The answer to a message of `peer` that could not be read: an empty message encrypted to its
@@ -88,7 +144,8 @@ impl Endpoint {
         rng: &mut impl CryptoRng,
     ) -> Result<Option<Bytes>, S::Error> {
         let identity = CompressedKey::from(peer);
-        if recovery == Recovery::NewInstallation || !self.may_answer(store, &identity, now_ns)? {
+        let kind = RemedyKind::Answer;
+        if recovery == Recovery::NewInstallation || !self.is_due(store, &identity, kind, now_ns)? {
             return Ok(None);
         }
         if recovery == Recovery::SendFreshBundle {
@@ -98,7 +155,12 @@ impl Endpoint {
                 self.replace_prekey(store, now_ns, rng)?;
             }
         }
-        store.set_answered_ns(&identity, now_ns)?;
+        store.put_remedy(&Remedy {
+            identity,
+            kind,
+            since_ns: now_ns,
+            count: 1,
+        })?;
         self.encrypt_to_identity(store, peer, b"", now_ns, rng)
             .map(Some)
     }
@@ -119,15 +181,25 @@ impl Endpoint {
         }))
     }
 
-    fn may_answer<S: Store>(
+    /// Whether something may be done about messages of a peer: it was not done for it within
+    /// [`answer_every_ns`](super::Settings::answer_every_ns), and if the peer is a stranger, not for
+    /// [`MAX_REMEDIES`] others. Forgets what was done before that time.
+    fn is_due<S: Store>(
         &self,
         store: &mut S,
         peer: &CompressedKey,
+        kind: RemedyKind,
         now_ns: i64,
     ) -> Result<bool, S::Error> {
-        let last = store.answered_ns(peer)?;
         let every_ns = self.settings.answer_every_ns;
-        // A last answer in the future is from before the clock was set back.
-        Ok(last.is_none_or(|last| !(last..last.saturating_add(every_ns)).contains(&now_ns)))
+        // What was done in the future was done before the clock was set back.
+        let times_ns = now_ns.saturating_sub(every_ns).saturating_add(1)..=now_ns;
+        if let Some(last) = store.remedy(peer, kind)?
+            && times_ns.contains(&last.since_ns)
+        {
+            return Ok(false);
+        }
+        let count = store.limit_remedies(times_ns)?;
+        Ok(count < MAX_REMEDIES || store.peer(peer)?.is_some_and(|peer| peer.kept))
     }
 }

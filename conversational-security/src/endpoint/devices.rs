@@ -106,6 +106,7 @@ impl Endpoint {
         }
         if !added.is_empty() {
             self.limit_installations(store, &identity, None)?;
+            self.note_peer(store, &identity, now_ns)?;
         }
         Ok(added)
     }
@@ -133,6 +134,7 @@ impl Endpoint {
         if before.is_some() || store.prekey(&identity, &key)?.is_some() {
             return Ok(());
         }
+        let opened_by = store.spent_key(&identity, &key)?;
         store.put_prekey(&PreKeyRecord {
             identity,
             installation: installation.clone(),
@@ -142,7 +144,7 @@ impl Endpoint {
             // An older one than is known is not expired, as deployed; being older it is not used.
             expired: false,
             timestamp_ns,
-            opened_by: None,
+            opened_by,
         })?;
         self.limit_prekeys(store, &identity, installation)
     }
@@ -207,13 +209,7 @@ impl Endpoint {
             Reverse((kept == Some(&other.id), rank))
         });
         for other in known.iter().skip(MAX_INSTALLATIONS) {
-            for (id, _) in store.sessions(identity, &other.id)? {
-                store.remove_session(&id)?;
-            }
-            for prekey in store.prekeys(identity, &other.id)? {
-                store.remove_prekey(identity, &prekey.key)?;
-            }
-            store.remove_installation(identity, &other.id)?;
+            self.forget_installation(store, identity, &other.id)?;
         }
         Ok(())
     }
@@ -228,7 +224,7 @@ impl Endpoint {
         let own = *identity == self.compressed && *installation == self.installation;
         let max = if own { MAX_PREKEYS } else { MAX_PEER_PREKEYS };
         for prekey in store.prekeys(identity, installation)?.iter().skip(max) {
-            store.remove_prekey(identity, &prekey.key)?;
+            self.forget_prekey(store, prekey)?;
         }
         Ok(())
     }
@@ -243,8 +239,8 @@ impl Endpoint {
         let mut sessions = store.sessions(&id.identity, &id.installation)?;
         sessions.sort_by_key(|(_, session)| (session.superseded_ns.is_none(), session.used_ns));
         let excess = (sessions.len() + 1).saturating_sub(MAX_SESSIONS);
-        for (id, _) in sessions.iter().take(excess) {
-            store.remove_session(id)?;
+        for (id, session) in sessions.iter().take(excess) {
+            self.forget_session(store, id, session)?;
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ impl Endpoint {
             if let Some(superseded_ns) = session.superseded_ns {
                 let since_ns = superseded_ns.max(session.used_ns);
                 if peer_has_newer && now_ns.saturating_sub(since_ns) > kept_ns {
-                    store.remove_session(id)?;
+                    self.forget_session(store, id, session)?;
                 }
             }
             peer_has_newer |= session.opening != Opening::Unanswered;

@@ -6,6 +6,7 @@ mod devices;
 mod housekeeping;
 mod outcome;
 mod own_bundle;
+mod peers;
 mod receive;
 mod report;
 mod send;
@@ -16,7 +17,7 @@ pub use outcome::{Handled, Received, Unreadable};
 pub use report::{Delivery, DeviceReport, Encrypted, Skipped};
 
 use crate::key::public_of;
-use crate::{CompressedKey, InstallationId, SharedSecret, diffie_hellman};
+use crate::{CompressedKey, InstallationId, InstallationIdError, SharedSecret, diffie_hellman};
 use secp256k1::{PublicKey, SecretKey};
 use std::fmt;
 
@@ -41,6 +42,26 @@ pub const MAX_PEER_PREKEYS: usize = 16;
 /// superseded one that was longest not used is forgotten: a peer that still sends in it has missed
 /// 31 newer ones.
 pub const MAX_SESSIONS: usize = 32;
+
+/// Most identities that are remembered though the application has not asked to keep them
+/// ([`Endpoint::keep_identity`]): a thousand people who wrote once, or whose bundle came by. Beyond it
+/// the one heard longest ago is forgotten. Whoever makes up identities by the thousand has to
+/// sign a bundle with each, and pushes out other strangers only.
+pub const MAX_STRANGERS: usize = 1_024;
+
+/// Most keys that are remembered after the prekey or the session that they belong to was forgotten,
+/// the latest ones: 8,192, which take about a megabyte. Of an identity that stays within the bounds
+/// above there are none; the memory is for those that were forgotten and come back.
+pub const MAX_SPENT_KEYS: usize = 8_192;
+
+/// Most remedies, of strangers, for messages that could not be read, within
+/// [`answer_every_ns`](Settings::answer_every_ns): 64. So many answers are sent and losses reported
+/// at most, if they are for people who are not kept; a real loss shows with fewer.
+pub const MAX_REMEDIES: usize = 64;
+
+/// How often, in nanoseconds, it is written down that somebody was heard: once an hour, so that
+/// not every message costs a write.
+const HEARD_EVERY_NS: i64 = 60 * 60 * 1_000_000_000;
 
 /// Most bundles that a message may bring. Deployed clients send one; each costs a signature
 /// recovery before anything of the message is known to be genuine.
@@ -111,14 +132,23 @@ impl Endpoint {
     /// One id belongs to one store: after the store was lost, or an old copy of it was put back,
     /// take [`InstallationId::random`], because peers cannot read a second session that the same
     /// installation starts on the same prekey. Sessions of the id before are not sent in any more.
-    pub fn new(identity: &SecretKey, installation: InstallationId, settings: Settings) -> Self {
-        Self {
+    ///
+    /// # Errors
+    ///
+    /// If peers could not write to an installation of this id, see [`InstallationId::check`].
+    pub fn new(
+        identity: &SecretKey,
+        installation: InstallationId,
+        settings: Settings,
+    ) -> Result<Self, InstallationIdError> {
+        InstallationId::check(&installation)?;
+        Ok(Self {
             identity: *identity,
             public: identity.public_key(&crate::curve::SECP256K1),
             compressed: public_of(identity),
             installation,
             settings,
-        }
+        })
     }
 
     /// The identity's public key.
@@ -162,12 +192,24 @@ mod tests {
     #[test]
     fn the_secret_key_is_not_shown() {
         let secret = SecretKey::from_byte_array([0xab; 32]).unwrap();
-        let endpoint = Endpoint::new(&secret, "phone".into(), Settings::default());
+        let endpoint = Endpoint::new(&secret, "phone".into(), Settings::default()).unwrap();
         let shown = format!("{endpoint:?}");
         assert!(shown.contains("phone"), "{shown}");
         assert!(
             !shown.contains("abab") && !shown.contains("171, 171"),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn an_id_under_which_nobody_could_write_is_refused() {
+        let secret = SecretKey::from_byte_array([1; 32]).unwrap();
+        let refused = |id: &str| Endpoint::new(&secret, id.into(), Settings::default()).err();
+        assert_eq!(refused(""), Some(InstallationIdError::Empty));
+        assert_eq!(refused("none"), Some(InstallationIdError::Reserved));
+        let len = crate::MAX_INSTALLATION_ID_LEN;
+        assert_eq!(refused(&"x".repeat(len)), None);
+        let too_long = Some(InstallationIdError::TooLong { len: len + 1 });
+        assert_eq!(refused(&"x".repeat(len + 1)), too_long);
     }
 }

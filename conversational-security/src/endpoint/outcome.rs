@@ -63,7 +63,7 @@ impl fmt::Debug for Received {
 }
 
 /// Why a message cannot be read. Nothing has changed, except that bundles before the fault, which
-/// have signatures of their own, are kept.
+/// have signatures of their own, are kept, and that what a session refuses is counted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     /// The bytes are no protocol message. The sender is at fault, or they are of another kind.
@@ -122,6 +122,13 @@ pub enum Unreadable {
     /// state. As deployed it cannot be read.
     #[error("a second opening on the prekey {prekey:?}")]
     SecondOpening {
+        /// The prekey.
+        prekey: CompressedKey,
+    },
+    /// It opens a session that was here and was forgotten to make room. It may be one that was read
+    /// then, repeated by whoever likes, so it is not read again.
+    #[error("it opens a session on the prekey {prekey:?} that was here and was forgotten")]
+    SpentOpening {
         /// The prekey.
         prekey: CompressedKey,
     },

@@ -1,6 +1,6 @@
 //! Messages in.
 
-use super::{AddBundleError, Endpoint, Handled, MAX_BUNDLES, Received, Unreadable};
+use super::{AddBundleError, Endpoint, HEARD_EVERY_NS, Handled, MAX_BUNDLES, Received, Unreadable};
 use crate::protocol_message::ProtocolMessage;
 use crate::ratchet::{Ratchet, RatchetHeader, SecretBytes};
 use crate::session::{Opening, ReadError, Sealed, Session, SessionId, decrypt_with};
@@ -12,10 +12,6 @@ use crate::{
 use bytes::Bytes;
 use rand_core::CryptoRng;
 use secp256k1::PublicKey;
-
-/// How often, in nanoseconds, it is written down that an installation was heard: once an hour, so
-/// that not every message costs a write.
-const HEARD_EVERY_NS: i64 = 60 * 60 * 1_000_000_000;
 
 /// A failure inside the reading of a message: the message's, or the store's.
 enum Failed<E> {
@@ -224,6 +220,12 @@ impl Endpoint {
         incoming: &Incoming<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, Failed<S::Error>> {
+        let identity = &incoming.id.identity;
+        let spent = store.spent_key(identity, &opening.ephemeral);
+        if spent.map_err(Failed::Store)?.is_some() {
+            let prekey = opening.prekey;
+            return Err(Unreadable::SpentOpening { prekey }.into());
+        }
         let secret = x3dh::accept(
             &self.identity,
             &opening.secret,
@@ -275,6 +277,7 @@ impl Endpoint {
                 missing: false,
             })?;
             self.limit_installations(store, &id.identity, Some(&id.installation))?;
+            self.note_peer(store, &id.identity, incoming.now_ns)?;
         }
         self.make_room_for_session(store, id)?;
         store.put_session(id, session)?;
@@ -299,6 +302,7 @@ impl Endpoint {
             known.negotiated |= negotiated;
             known.heard_ns = now_ns;
             store.put_installation(&known)?;
+            self.note_peer(store, identity, now_ns)?;
         }
         Ok(())
     }

@@ -47,7 +47,7 @@ pub enum Delivery {
     InSession,
     /// Encrypted to the identity key, without forward secrecy: no prekey of the installation is
     /// known that has not served this one before, and a second session on one could not be read. The
-    /// next bundle of the installation ends this.
+    /// next bundle of the installation ends this. Installations that are skipped can read it too.
     ToIdentity,
 }
 

@@ -20,6 +20,10 @@ impl Endpoint {
     /// [`max_installations`](super::Settings::max_installations) of them, or to its identity key if
     /// none is known. One's own other installations are reached by sending to oneself.
     ///
+    /// What is encrypted to the identity key, every installation of the recipient can read, also
+    /// those that the result names as skipped: a device that the user has disabled, or that was
+    /// stolen, has that key too.
+    ///
     /// Commit the store before the message leaves.
     ///
     /// # Errors
@@ -280,7 +284,7 @@ impl Endpoint {
             if founded_by.as_ref() == Some(&self.installation) {
                 return Ok(Some((id, session)));
             }
-            store.remove_session(&id)?;
+            self.forget_session(store, &id, &session)?;
         }
         Ok(None)
     }

@@ -1,12 +1,13 @@
 //! The store in memory.
 
-use super::{Installation, PreKeyRecord, Store};
+use super::{Installation, Peer, PreKeyRecord, Remedy, RemedyKind, STRANGERS_AT_ONCE, Store};
 use crate::ratchet::{KeyWindow, MessageKey};
 use crate::session::{Session, SessionId};
 use crate::{CompressedKey, InstallationId, MessageId};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
+use std::ops::RangeInclusive;
 
 /// How many ids of messages can confirm one key; [`Store::link_message`] says why it is bounded.
 pub(super) const MESSAGES_PER_KEY: usize = 4;
@@ -28,7 +29,11 @@ pub struct MemoryStore {
     /// Installations with which there is a session on a prekey.
     sessions_on: HashMap<CompressedKey, Vec<Device>>,
     messages: HashMap<MessageId, (SessionId, u64)>,
-    answered: HashMap<CompressedKey, i64>,
+    peers: HashMap<CompressedKey, Peer>,
+    remedies: HashMap<(CompressedKey, RemedyKind), Remedy>,
+    /// By identity and key: when it was remembered, as a number, and who has spent it.
+    spent: HashMap<(CompressedKey, CompressedKey), (u64, InstallationId)>,
+    spent_order: BTreeMap<u64, (CompressedKey, CompressedKey)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -59,6 +64,11 @@ impl MemoryStore {
     /// All installations, in no order.
     pub fn all_installations(&self) -> impl Iterator<Item = &Installation> {
         self.installations.values().flat_map(BTreeMap::values)
+    }
+
+    /// All identities, in no order.
+    pub fn all_peers(&self) -> impl Iterator<Item = &Peer> {
+        self.peers.values()
     }
 
     /// All sessions, in no order.
@@ -399,12 +409,80 @@ impl Store for MemoryStore {
         Ok(true)
     }
 
-    fn answered_ns(&mut self, identity: &CompressedKey) -> Result<Option<i64>, Infallible> {
-        Ok(self.answered.get(identity).copied())
+    fn peer(&mut self, identity: &CompressedKey) -> Result<Option<Peer>, Infallible> {
+        Ok(self.peers.get(identity).copied())
     }
 
-    fn set_answered_ns(&mut self, identity: &CompressedKey, now_ns: i64) -> Result<(), Infallible> {
-        self.answered.insert(*identity, now_ns);
+    fn put_peer(&mut self, peer: &Peer) -> Result<(), Infallible> {
+        self.peers.insert(peer.identity, *peer);
+        Ok(())
+    }
+
+    fn remove_peer(&mut self, identity: &CompressedKey) -> Result<(), Infallible> {
+        self.peers.remove(identity);
+        Ok(())
+    }
+
+    fn strangers_beyond(&mut self, max: usize) -> Result<Vec<CompressedKey>, Infallible> {
+        let strangers = self.peers.values().filter(|peer| !peer.kept);
+        let mut strangers: Vec<_> = strangers
+            .map(|peer| (Reverse(peer.heard_ns), peer.identity))
+            .collect();
+        strangers.sort_unstable();
+        let beyond = strangers.into_iter().skip(max).take(STRANGERS_AT_ONCE);
+        Ok(beyond.map(|(_, identity)| identity).collect())
+    }
+
+    fn remedy(
+        &mut self,
+        identity: &CompressedKey,
+        kind: RemedyKind,
+    ) -> Result<Option<Remedy>, Infallible> {
+        Ok(self.remedies.get(&(*identity, kind)).copied())
+    }
+
+    fn put_remedy(&mut self, remedy: &Remedy) -> Result<(), Infallible> {
+        let place = (remedy.identity, remedy.kind);
+        self.remedies.insert(place, *remedy);
+        Ok(())
+    }
+
+    fn limit_remedies(&mut self, times_ns: RangeInclusive<i64>) -> Result<usize, Infallible> {
+        self.remedies
+            .retain(|_, remedy| times_ns.contains(&remedy.since_ns));
+        Ok(self.remedies.len())
+    }
+
+    fn spent_key(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+    ) -> Result<Option<InstallationId>, Infallible> {
+        let spent = self.spent.get(&(*identity, *key));
+        Ok(spent.map(|(_, installation)| installation.clone()))
+    }
+
+    fn put_spent_key(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+        installation: &InstallationId,
+        max: usize,
+    ) -> Result<(), Infallible> {
+        let last = self.spent_order.last_key_value();
+        let number = last.map_or(1, |(last, _)| last + 1);
+        let place = (*identity, *key);
+        let spent = (number, installation.clone());
+        if let Some((before, _)) = self.spent.insert(place, spent) {
+            self.spent_order.remove(&before);
+        }
+        self.spent_order.insert(number, place);
+        while let Some((first, _)) = self.spent_order.first_key_value()
+            && *first + max as u64 <= number
+            && let Some((_, oldest)) = self.spent_order.pop_first()
+        {
+            self.spent.remove(&oldest);
+        }
         Ok(())
     }
 }

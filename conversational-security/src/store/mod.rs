@@ -7,13 +7,17 @@ mod records;
 mod sqlite;
 
 pub use memory::MemoryStore;
-pub use records::{Installation, PreKeyRecord};
+pub use records::{Installation, Peer, PreKeyRecord, Remedy, RemedyKind};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteError, SqliteStore};
 
 use crate::ratchet::{KeyWindow, MessageKey};
 use crate::session::{Session, SessionId};
 use crate::{CompressedKey, InstallationId, MessageId};
+use std::ops::RangeInclusive;
+
+/// Most strangers that [`Store::strangers_beyond`] names at once: it is called for each new one.
+const STRANGERS_AT_ONCE: usize = 64;
 
 /// Where prekeys, installations, sessions and message keys are kept.
 ///
@@ -24,7 +28,7 @@ use crate::{CompressedKey, InstallationId, MessageId};
 ///
 /// A store does not interpret what it holds. It holds secrets, so it must erase or encrypt them,
 /// and print none. The bounds that stand with the methods are kept by the caller or by the window
-/// that is passed; the number of identities grows with those whose bundles or messages came.
+/// that is passed.
 pub trait Store {
     /// Why the store failed. It is handed on as it is.
     type Error: std::error::Error + 'static;
@@ -159,11 +163,49 @@ pub trait Store {
     /// or the message needed none.
     fn confirm_message(&mut self, message: &MessageId) -> Result<bool, Self::Error>;
 
-    /// When our bundle was last sent to an identity in answer to a message that could not be
-    /// read, nanoseconds since 1970.
-    fn answered_ns(&mut self, identity: &CompressedKey) -> Result<Option<i64>, Self::Error>;
+    /// What is known of an identity besides its installations.
+    fn peer(&mut self, identity: &CompressedKey) -> Result<Option<Peer>, Self::Error>;
 
-    /// Remembers that our bundle is sent to an identity as an answer now.
-    fn set_answered_ns(&mut self, identity: &CompressedKey, now_ns: i64)
-    -> Result<(), Self::Error>;
+    /// Keeps it, in place of what was known.
+    fn put_peer(&mut self, peer: &Peer) -> Result<(), Self::Error>;
+
+    /// Forgets it. Installations, prekeys and sessions of the identity stay.
+    fn remove_peer(&mut self, identity: &CompressedKey) -> Result<(), Self::Error>;
+
+    /// The identities that are not kept and were heard before `max` others that are not kept
+    /// either; the one heard last first, among equals in the order of their keys, at most 64.
+    fn strangers_beyond(&mut self, max: usize) -> Result<Vec<CompressedKey>, Self::Error>;
+
+    /// What was done about messages of an identity.
+    fn remedy(
+        &mut self,
+        identity: &CompressedKey,
+        kind: RemedyKind,
+    ) -> Result<Option<Remedy>, Self::Error>;
+
+    /// Keeps it, in place of what was done before.
+    fn put_remedy(&mut self, remedy: &Remedy) -> Result<(), Self::Error>;
+
+    /// Forgets all that was done outside of these times, nanoseconds since 1970, and says how many
+    /// remedies are left.
+    fn limit_remedies(&mut self, times_ns: RangeInclusive<i64>) -> Result<usize, Self::Error>;
+
+    /// Which installation of one's own has spent a key of an identity
+    /// ([`put_spent_key`](Self::put_spent_key)).
+    fn spent_key(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+    ) -> Result<Option<InstallationId>, Self::Error>;
+
+    /// Remembers that `installation` has spent a key, in place of what was remembered of it: a
+    /// prekey of `identity` on which it has started a session, or an ephemeral key with which
+    /// `identity` has, while the record of it goes. Of all keys the `max` remembered last are kept.
+    fn put_spent_key(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+        installation: &InstallationId,
+        max: usize,
+    ) -> Result<(), Self::Error>;
 }

@@ -76,6 +76,44 @@ pub struct Installation {
     pub missing: bool,
 }
 
+/// An identity, one of whose installations is known, or that the application has asked to keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer {
+    /// Whose key it is.
+    pub identity: CompressedKey,
+    /// Whether the application wants it kept
+    /// ([`Endpoint::keep_identity`](crate::Endpoint::keep_identity)); one that it does not is a
+    /// stranger.
+    pub kept: bool,
+    /// When it was last heard, or became known; nanoseconds since 1970 on one's own clock, to the
+    /// hour.
+    pub heard_ns: i64,
+}
+
+/// What was done about messages of an identity that could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remedy {
+    /// Whose messages.
+    pub identity: CompressedKey,
+    /// What.
+    pub kind: RemedyKind,
+    /// When it was done, or done first; nanoseconds since 1970.
+    pub since_ns: i64,
+    /// How often since then.
+    pub count: u32,
+}
+
+/// What is done about messages that cannot be read, as far as it is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RemedyKind {
+    /// One's own bundle was sent.
+    Answer,
+    /// [`Recovery::NewInstallation`](crate::Recovery::NewInstallation) was reported.
+    Report,
+    /// A message of a session was counted that the session refused.
+    Refusal,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

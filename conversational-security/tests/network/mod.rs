@@ -77,7 +77,7 @@ impl World {
         let device = |fill, id: &str| {
             let secret = SecretKey::from_byte_array([fill; 32]).unwrap();
             Device {
-                endpoint: Endpoint::new(&secret, id.into(), Settings::default()),
+                endpoint: Endpoint::new(&secret, id.into(), Settings::default()).unwrap(),
                 store: MemoryStore::new(),
             }
         };

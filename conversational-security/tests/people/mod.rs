@@ -33,7 +33,7 @@ impl Device {
             seed.rotate_left(8) ^ u64::from(byte)
         });
         Self {
-            endpoint: Endpoint::new(&secret, id.into(), settings),
+            endpoint: Endpoint::new(&secret, id.into(), settings).unwrap(),
             store: MemoryStore::new(),
             now_ns: 1_590_232_902_104_000_000,
             rng: StdRng::seed_from_u64(seed),
@@ -152,6 +152,44 @@ impl Device {
             self.endpoint
                 .answer(&mut self.store, &peer, recovery, self.now_ns, &mut self.rng);
         answer
+    }
+
+    /// The same for peers that are but a key.
+    pub(crate) fn handle_of(&mut self, from: &PublicKey, bytes: &Bytes) -> Handled {
+        self.now_ns += 1;
+        let Ok(handled) = self.endpoint.handle_message(
+            &mut self.store,
+            from,
+            bytes.clone(),
+            &id_of(bytes),
+            self.now_ns,
+            &mut self.rng,
+        );
+        handled
+    }
+
+    pub(crate) fn answer_to(
+        &mut self,
+        peer: &PublicKey,
+        recovery: status_conversational_security::Recovery,
+    ) -> Option<Bytes> {
+        let Ok(answer) =
+            self.endpoint
+                .answer(&mut self.store, peer, recovery, self.now_ns, &mut self.rng);
+        answer
+    }
+
+    pub(crate) fn keep(&mut self, other: &Self, keep: bool) {
+        let identity = other.identity();
+        let Ok(()) = self
+            .endpoint
+            .keep_identity(&mut self.store, &identity, keep, self.now_ns);
+    }
+
+    pub(crate) fn forget(&mut self, other: &Self) -> bool {
+        let identity = other.identity();
+        let Ok(known) = self.endpoint.forget_identity(&mut self.store, &identity);
+        known
     }
 
     /// Forgets all sessions with `other`, as if their part of the store were lost.

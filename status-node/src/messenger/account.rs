@@ -48,10 +48,11 @@ impl Account {
     ) -> Result<Self, StorageError> {
         let installation = installation(turn)?;
         let key = *identity.chat_key();
+        let endpoint = Endpoint::new(&key, installation, settings);
         Ok(Self {
             key,
             person: Person::from(*identity.profile().public_key()),
-            endpoint: Endpoint::new(&key, installation, settings),
+            endpoint: endpoint.map_err(|_| StorageError::Damaged("the id of the installation"))?,
         })
     }
 

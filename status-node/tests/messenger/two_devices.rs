@@ -13,7 +13,7 @@ fn pair(world: &mut World, devices: [usize; 2]) {
         let person = world.public(here);
         let enabled = world.act(here, |messenger, turn| {
             let settings = messenger.settings().security;
-            let endpoint = Endpoint::new(&key, own, settings);
+            let endpoint = Endpoint::new(&key, own, settings).unwrap();
             let mut store = SqliteStore::new(turn.transaction);
             Ok(endpoint.enable_installation(&mut store, &person, &other)?)
         });
@@ -97,7 +97,7 @@ fn a_device_that_is_disabled_gets_nothing_more_and_the_ledger_says_so() {
     let tablet = world.messenger(bob[1]).installation().unwrap().clone();
     let person = world.public(bob[0]);
     world.act(ann[0], |messenger, turn| {
-        let endpoint = Endpoint::new(&key, own, messenger.settings().security);
+        let endpoint = Endpoint::new(&key, own, messenger.settings().security).unwrap();
         let mut store = SqliteStore::new(turn.transaction);
         Ok(endpoint.disable_installation(&mut store, &person, &tablet)?)
     });

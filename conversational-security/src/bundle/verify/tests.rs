@@ -1,6 +1,7 @@
 //! Bundles as they should be, and each way of being wrong.
 
 use super::*;
+use crate::NO_SESSION;
 use crate::bundle::{OwnPreKey, sign_bundle};
 use proptest::prelude::*;
 use secp256k1::SecretKey;
@@ -170,10 +171,10 @@ fn a_malformed_prekey_does_not_spoil_the_others() {
     assert_eq!(
         unusable,
         [
-            Unusable::NoId,
+            Unusable::Id(InstallationIdError::Empty),
             Unusable::Key(KeyError::Length { len: 12 }),
-            Unusable::ReservedId,
-            Unusable::IdTooLong { len: 256 },
+            Unusable::Id(InstallationIdError::Reserved),
+            Unusable::Id(InstallationIdError::TooLong { len: 256 }),
         ]
     );
     let shown = &verified.unusable()[3].installation_id;

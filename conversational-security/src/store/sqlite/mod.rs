@@ -1,16 +1,18 @@
 //! The store in SQLite, over a transaction of the caller's.
 
 mod keys;
+mod peers;
 mod rows;
 mod schema;
 mod statements;
 
-use super::{Installation, PreKeyRecord, Store};
+use super::{Installation, Peer, PreKeyRecord, Remedy, RemedyKind, Store};
 use crate::ratchet::{KeyWindow, MessageKey};
 use crate::session::{CodecError, Session, SessionId};
 use crate::{CompressedKey, InstallationId, MessageId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use statements as sql;
+use std::ops::RangeInclusive;
 use zeroize::Zeroizing;
 
 /// Prepared statements that a connection should keep: enough for this store and others beside it.
@@ -361,19 +363,57 @@ impl Store for SqliteStore<'_> {
         self.confirm(message)
     }
 
-    fn answered_ns(&mut self, identity: &CompressedKey) -> Result<Option<i64>, SqliteError> {
-        let mut statement = self.connection.prepare_cached(sql::ANSWERED)?;
-        let at = statement.query_row([identity.as_bytes()], |row| row.get(0));
-        Ok(at.optional()?)
+    fn peer(&mut self, identity: &CompressedKey) -> Result<Option<Peer>, SqliteError> {
+        self.peer_of(identity)
     }
 
-    fn set_answered_ns(
+    fn put_peer(&mut self, peer: &Peer) -> Result<(), SqliteError> {
+        let values = params![peer.identity.as_bytes(), peer.kept, peer.heard_ns];
+        self.execute(sql::PUT_PEER, values)?;
+        Ok(())
+    }
+
+    fn remove_peer(&mut self, identity: &CompressedKey) -> Result<(), SqliteError> {
+        self.execute(sql::REMOVE_PEER, [identity.as_bytes()])?;
+        Ok(())
+    }
+
+    fn strangers_beyond(&mut self, max: usize) -> Result<Vec<CompressedKey>, SqliteError> {
+        self.peers_beyond(max)
+    }
+
+    fn remedy(
         &mut self,
         identity: &CompressedKey,
-        now_ns: i64,
+        kind: RemedyKind,
+    ) -> Result<Option<Remedy>, SqliteError> {
+        self.remedy_of(identity, kind)
+    }
+
+    fn put_remedy(&mut self, remedy: &Remedy) -> Result<(), SqliteError> {
+        self.keep_remedy(remedy)
+    }
+
+    fn limit_remedies(&mut self, times_ns: RangeInclusive<i64>) -> Result<usize, SqliteError> {
+        self.drop_remedies(&times_ns)
+    }
+
+    fn spent_key(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+    ) -> Result<Option<InstallationId>, SqliteError> {
+        self.who_spent(identity, key)
+    }
+
+    fn put_spent_key(
+        &mut self,
+        identity: &CompressedKey,
+        key: &CompressedKey,
+        installation: &InstallationId,
+        max: usize,
     ) -> Result<(), SqliteError> {
-        self.execute(sql::SET_ANSWERED, params![identity.as_bytes(), now_ns])?;
-        Ok(())
+        self.keep_spent(identity, key, installation, max)
     }
 }
 

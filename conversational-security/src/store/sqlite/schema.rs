@@ -4,7 +4,7 @@ use super::SqliteError;
 use rusqlite::{Connection, OptionalExtension};
 
 /// What each version adds. Entries are only ever appended: databases of earlier ones exist.
-pub(super) const MIGRATIONS: [&str; 3] = [
+pub(super) const MIGRATIONS: [&str; 4] = [
     // 1: what is kept.
     "CREATE TABLE security_prekey (
         number INTEGER PRIMARY KEY,
@@ -86,6 +86,33 @@ pub(super) const MIGRATIONS: [&str; 3] = [
     DROP TABLE security_prekey_2;
     CREATE INDEX security_prekey_of
         ON security_prekey (identity, installation, version DESC, number);",
+    // 4: identities, what was done about their messages, keys that must not found a session again.
+    "CREATE TABLE security_peer (
+        identity BLOB PRIMARY KEY,
+        kept INTEGER NOT NULL,
+        heard_ns INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX security_peer_stranger ON security_peer (heard_ns DESC, identity)
+        WHERE kept = 0;
+    INSERT INTO security_peer
+        SELECT identity, 0, max(heard_ns) FROM security_installation GROUP BY identity;
+    CREATE TABLE security_remedy (
+        identity BLOB NOT NULL,
+        kind INTEGER NOT NULL,
+        since_ns INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (identity, kind)
+    ) WITHOUT ROWID;
+    CREATE INDEX security_remedy_since ON security_remedy (since_ns);
+    INSERT INTO security_remedy SELECT identity, 0, at_ns, 1 FROM security_answer;
+    DROP TABLE security_answer;
+    CREATE TABLE security_spent_key (
+        number INTEGER PRIMARY KEY,
+        identity BLOB NOT NULL,
+        key BLOB NOT NULL,
+        installation TEXT NOT NULL,
+        UNIQUE (identity, key)
+    );",
 ];
 
 /// Version that this crate writes.

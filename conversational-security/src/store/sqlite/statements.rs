@@ -79,13 +79,32 @@ pub(super) const REMOVE_KEY: &str =
 pub(super) const REMOVE_LINKS: &str =
     "DELETE FROM security_message WHERE session = ?1 AND sequence = ?2";
 
-pub(super) const ANSWERED: &str = "SELECT at_ns FROM security_answer WHERE identity = ?1";
-pub(super) const SET_ANSWERED: &str =
-    "INSERT OR REPLACE INTO security_answer (identity, at_ns) VALUES (?1, ?2)";
+pub(super) const PEER: &str = "SELECT kept, heard_ns FROM security_peer WHERE identity = ?1";
+pub(super) const PUT_PEER: &str =
+    "INSERT OR REPLACE INTO security_peer (identity, kept, heard_ns) VALUES (?1, ?2, ?3)";
+pub(super) const REMOVE_PEER: &str = "DELETE FROM security_peer WHERE identity = ?1";
+// The largest time of all, so that SQLite walks the index from there on, as far as it must.
+pub(super) const STRANGERS_BEYOND: &str = "SELECT identity FROM security_peer
+    WHERE kept = 0 AND heard_ns <= 9223372036854775807
+    ORDER BY heard_ns DESC, identity LIMIT ?1 OFFSET ?2";
+
+pub(super) const REMEDY: &str =
+    "SELECT since_ns, count FROM security_remedy WHERE identity = ?1 AND kind = ?2";
+pub(super) const PUT_REMEDY: &str = "INSERT OR REPLACE INTO security_remedy
+    (identity, kind, since_ns, count) VALUES (?1, ?2, ?3, ?4)";
+pub(super) const DROP_REMEDIES_BEFORE: &str = "DELETE FROM security_remedy WHERE since_ns < ?1";
+pub(super) const DROP_REMEDIES_AFTER: &str = "DELETE FROM security_remedy WHERE since_ns > ?1";
+pub(super) const COUNT_REMEDIES: &str = "SELECT count(*) FROM security_remedy WHERE since_ns >= ?1";
+
+pub(super) const SPENT: &str =
+    "SELECT installation FROM security_spent_key WHERE identity = ?1 AND key = ?2";
+pub(super) const PUT_SPENT: &str = "INSERT OR REPLACE INTO security_spent_key
+    (identity, key, installation) VALUES (?1, ?2, ?3)";
+pub(super) const DROP_SPENT: &str = "DELETE FROM security_spent_key WHERE number <= ?1";
 
 /// All of them.
 #[cfg(test)]
-pub(super) const ALL: [&str; 36] = [
+pub(super) const ALL: [&str; 46] = [
     PREKEY,
     PREKEYS,
     CURRENT_PREKEY,
@@ -120,6 +139,16 @@ pub(super) const ALL: [&str; 36] = [
     KEY_OF_LINK,
     REMOVE_KEY,
     REMOVE_LINKS,
-    ANSWERED,
-    SET_ANSWERED,
+    PEER,
+    PUT_PEER,
+    REMOVE_PEER,
+    STRANGERS_BEYOND,
+    REMEDY,
+    PUT_REMEDY,
+    DROP_REMEDIES_BEFORE,
+    DROP_REMEDIES_AFTER,
+    COUNT_REMEDIES,
+    SPENT,
+    PUT_SPENT,
+    DROP_SPENT,
 ];

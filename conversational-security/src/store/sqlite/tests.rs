@@ -72,6 +72,18 @@ fn a_database_of_the_first_schema_is_brought_up_to_date() {
     let window = KeyWindow::after(1);
     let keys = [message_key(0)];
     store.put_message_keys(&id(1), &keys, window).unwrap();
+    batch
+        .execute(
+            "INSERT INTO security_installation VALUES (?1, 'phone', 1, 1, 2, 0, 3, 0, 1)",
+            [key(1).as_bytes()],
+        )
+        .unwrap();
+    batch
+        .execute(
+            "INSERT INTO security_answer VALUES (?1, 4)",
+            [key(2).as_bytes()],
+        )
+        .unwrap();
     batch.commit().unwrap();
 
     let batch = database.transaction().unwrap();
@@ -96,6 +108,14 @@ fn a_database_of_the_first_schema_is_brought_up_to_date() {
     assert_eq!(store.session(&id(1)).unwrap(), Some(session()));
     let kept = store.message_key(&id(1), &key(4), 0).unwrap();
     assert_eq!(kept, Some(message_key(0)));
+    let peer = Peer {
+        identity: key(1),
+        kept: false,
+        heard_ns: 3,
+    };
+    assert_eq!(store.peer(&key(1)).unwrap(), Some(peer));
+    let answered = store.remedy(&key(2), RemedyKind::Answer).unwrap();
+    assert_eq!(answered.map(|remedy| remedy.since_ns), Some(4));
 }
 
 #[test]
