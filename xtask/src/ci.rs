@@ -26,7 +26,7 @@ type Step = (&'static str, fn(&Path) -> Command);
 
 /// The steps in order. Benches are only compiled here (clippy does, as one of the targets): what they
 /// measure on a busy machine would say nothing.
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     ("fmt", |_| shell::cargo(["fmt", "--all", "--check"])),
     ("tidy", |this| own(this, &["tidy"])),
     ("layers", |this| own(this, &["layers"])),
@@ -64,6 +64,7 @@ const STEPS: [Step; 15] = [
         ])
     }),
     ("seeds", |this| own(this, &["seeds", "--count", "10000"])),
+    ("kills", |this| own(this, &["kills", "--count", "200"])),
     ("interop", |this| own(this, &["interop"])),
     ("bench", |this| own(this, &["bench", "--quick"])),
     ("fuzz", |this| own(this, &["fuzz", "--seconds", "15"])),

@@ -14,6 +14,7 @@ mod codegen;
 mod conformance;
 mod fuzz;
 mod interop;
+mod kills;
 mod layers;
 mod matrix;
 mod metadata;
@@ -49,6 +50,8 @@ enum Job {
     Conformance(conformance::Arguments),
     /// Our node against other implementations, live on loopback.
     Interop(interop::Arguments),
+    /// A conversation of three whose processes are killed two hundred times.
+    Kills(kills::Arguments),
     /// Data sync over a bad network: many seeds of a simulation, or one again.
     Seeds(seeds::Arguments),
     /// Every fuzz target for a given time.
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Job::Matrix(arguments) => matrix::run(&arguments),
         Job::Conformance(arguments) => conformance::run(&arguments),
         Job::Interop(arguments) => interop::run(&arguments),
+        Job::Kills(arguments) => kills::run(&arguments),
         Job::Seeds(arguments) => seeds::run(&arguments),
         Job::Fuzz(arguments) => fuzz::run(&arguments),
         Job::Bench(arguments) => bench::run(&arguments),

@@ -220,6 +220,12 @@ impl Node {
         &self.network
     }
 
+    /// How many envelopes and reports wait for the messenger at this moment, and their bytes: 1,024 and
+    /// 16 MB, beyond which the network is not read, and what was under way then.
+    pub fn backlog(&self) -> (usize, usize) {
+        self.caller.backlog()
+    }
+
     /// What was counted since the start; none once the node has stopped.
     pub async fn stats(&self) -> Option<NodeStats> {
         let (reply, result) = oneshot::channel();

@@ -108,6 +108,11 @@ impl Running {
         self.line()["enode"].as_str().unwrap().to_owned()
     }
 
+    /// The id of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop, as a service manager does, and gives its exit code.
     #[cfg(unix)]
     pub(crate) fn terminate(&mut self) -> Option<i32> {

@@ -71,6 +71,11 @@ impl Caller {
         }
     }
 
+    /// How much waits besides calls, and its bytes.
+    pub(super) fn backlog(&self) -> (usize, usize) {
+        self.inbox.load()
+    }
+
     /// Runs `job` on the messenger's thread. Its result comes back once what it changed is committed and
     /// what it listens to is listened to. A future that is dropped before the job is queued takes it
     /// back; afterwards it is done all the same.
