@@ -177,10 +177,7 @@ pub(crate) fn ensure(
     if let Some(found) = find(transaction, chat)? {
         return Ok(Some(found));
     }
-    let count: i64 = transaction
-        .prepare_cached("SELECT count(*) FROM node_chat")?
-        .query_row([], |row| row.get(0))?;
-    if unsigned(count) >= MAX_CHATS {
+    if !has_room(transaction)? {
         return Ok(None);
     }
     let mut statement = transaction.prepare_cached(
@@ -189,6 +186,13 @@ pub(crate) fn ensure(
     )?;
     statement.execute([chat.to_string()])?;
     Ok(Some(transaction.last_insert_rowid()))
+}
+
+/// Whether there is room for another chat.
+pub(crate) fn has_room(transaction: &Transaction<'_>) -> Result<bool, StorageError> {
+    let mut statement = transaction.prepare_cached("SELECT count(*) FROM node_chat")?;
+    let count: i64 = statement.query_row([], |row| row.get(0))?;
+    Ok(unsigned(count) < MAX_CHATS)
 }
 
 /// The number of a chat that is known.

@@ -40,7 +40,8 @@ impl Messenger {
         let changed = changed.ok_or(MessengerError::NoRoom)?;
         self.changed(chat, changed);
         if changed && matches!(chat, Chat::Public(_)) {
-            self.sync_public_chat(turn, chat)?;
+            let synced = self.sync_public_chat(turn, chat);
+            self.forgive(synced)?;
         }
         Ok(changed)
     }

@@ -17,7 +17,7 @@
 //! | `subscriptions`, `routes`, `people` | what is listened to |
 //! | `contact_code` | one's own keys, for others to find |
 //! | `chats`, `messages`, `others`, `order`, `reading` | what the user sees, and in which order |
-//! | `contacts`, `groups`, `devices`, `pairing` | whom the user knows, and which devices the user has |
+//! | `contacts`, `groups`, `devices`, `pairing`, `trust` | whom the user knows, and which devices the user has |
 //! | `skew` | whether the clock is right |
 
 mod account;
@@ -52,6 +52,7 @@ mod settings;
 mod skew;
 mod subscriptions;
 mod transport;
+mod trust;
 mod turn;
 
 pub use chats::{ChatRecord, MAX_CHAT_NAME, MAX_CHATS};
@@ -149,6 +150,7 @@ pub struct Messenger {
     counters: Counters,
     groups: GroupCache,
     skew: Skew,
+    noted: trust::Noted,
     /// A Noise pairing on its way, or the last one.
     pairing: Option<pairing::Session>,
 }
@@ -190,6 +192,7 @@ impl Messenger {
             counters: Counters::default(),
             groups: GroupCache::default(),
             skew: Skew::default(),
+            noted: trust::Noted::default(),
             pairing: None,
         };
         messenger.interests_changed();
@@ -296,6 +299,20 @@ impl Messenger {
     /// Whether somebody is the account.
     fn is_me(&self, person: &PublicKey) -> bool {
         self.identity() == Some(person)
+    }
+
+    /// Goes on where something could not be sent that nobody asked for: it is counted, and the user can
+    /// ask for it.
+    fn forgive<T>(&mut self, result: Result<T, MessengerError>) -> Result<(), MessengerError> {
+        match result {
+            Err(error) if error.spoils() => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "not sent");
+                self.counters.refuse("not_sent");
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+        }
     }
 
     /// Reports an event, once the turn is committed.

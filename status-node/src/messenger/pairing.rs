@@ -319,7 +319,8 @@ impl Messenger {
         if devices::get(turn.transaction, &this)?.is_none() {
             self.set_device(turn, UNNAMED.0, UNNAMED.1)?;
         }
-        self.announce_device(turn)?;
+        let announced = self.announce_device(turn);
+        self.forgive(announced)?;
         self.interests_changed();
         Ok(PairingNews::Accepted { installation })
     }

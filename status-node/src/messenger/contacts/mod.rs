@@ -35,15 +35,22 @@ impl Messenger {
         person: &PublicKey,
     ) -> Result<(), MessengerError> {
         self.check_other(person)?;
-        let mut contact = of(turn.transaction, person)?;
-        contact.blocked = false;
-        contact.added = true;
-        contact.added_clock = turn.now_ms;
+        let before = of(turn.transaction, person)?;
+        let contact = ContactRecord {
+            blocked: false,
+            added: true,
+            added_clock: turn.now_ms,
+            ..before.clone()
+        };
         if !put(turn.transaction, &contact)? {
             return Err(MessengerError::NoRoom);
         }
-        self.send_contact_update(turn, person)?;
-        self.sync_contact(turn, &contact)?;
+        if let Err(error) = self.send_contact_update(turn, person) {
+            put(turn.transaction, &before)?;
+            return Err(error);
+        }
+        let synced = self.sync_contact(turn, &contact);
+        self.forgive(synced)?;
         self.interests_changed();
         self.report(MessengerEvent::Contact(*person));
         Ok(())
@@ -103,7 +110,8 @@ impl Messenger {
         self.change_contact(turn, person, |contact, _| contact.blocked = false)
     }
 
-    /// Sets what the user calls a person, [`MAX_CONTACT_NAME`] bytes at most; empty for nothing.
+    /// Sets what the user calls a person, [`MAX_CONTACT_NAME`] bytes at most; empty for nothing. If
+    /// somebody else is called so, that is reported ([`MessengerEvent::Trust`]).
     ///
     /// # Errors
     ///
@@ -115,7 +123,8 @@ impl Messenger {
         alias: &str,
     ) -> Result<(), MessengerError> {
         check_len(alias, MAX_CONTACT_NAME)?;
-        self.change_contact(turn, person, |contact, _| contact.alias = alias.into())
+        self.change_contact(turn, person, |contact, _| contact.alias = alias.into())?;
+        self.note_alias(turn, person, alias)
     }
 
     /// Everybody of whom anything is known: who was added, blocked or named, and who added the user.

@@ -45,12 +45,13 @@ impl Profile {
 
 impl Messenger {
     /// Sets one's own ENS name and picture, either may be empty, and tells everybody who was added and
-    /// the account's other devices.
+    /// the account's other devices. Who cannot be told now, because too much waits to be sent, is told with
+    /// the next change.
     ///
     /// # Errors
     ///
-    /// If they are longer than [`MAX_CONTACT_NAME`] and [`MAX_PICTURE`] bytes, there is no account, the
-    /// messages cannot be sent, or the database fails.
+    /// If they are longer than [`MAX_CONTACT_NAME`] and [`MAX_PICTURE`] bytes, there is no account, or the
+    /// database fails.
     pub fn set_profile(
         &mut self,
         turn: &mut Turn<'_>,
@@ -68,11 +69,13 @@ impl Messenger {
         profile.save(turn.transaction)?;
         // As deployed the other devices get one of their own, and a copy of each that goes to others.
         if self.has_paired_devices(turn)? {
-            self.send_contact_update(turn, &me)?;
+            let sent = self.send_contact_update(turn, &me);
+            self.forgive(sent)?;
         }
         for contact in all(turn.transaction)? {
             if contact.added && !contact.blocked {
-                self.send_contact_update(turn, &contact.person)?;
+                let sent = self.send_contact_update(turn, &contact.person);
+                self.forgive(sent)?;
             }
         }
         Ok(())

@@ -18,7 +18,6 @@ use super::outgoing::Audience;
 use super::said::Declined;
 use super::{Arrived, Messenger, MessengerError, MessengerEvent, Turn, chats};
 use crate::Chat;
-use status_conversational_security::trust::{self, Trust, TrustError};
 use status_conversational_security::{
     CompressedKey, Installation, InstallationId, SqliteStore, Store,
 };
@@ -256,8 +255,10 @@ impl Messenger {
             };
             let id = &installation.id;
             if self.is_me(&person) && table::is_expected(turn.transaction, id)? {
-                self.enable_device(turn, id)?;
-                self.sync_devices(turn)?;
+                let synced = self
+                    .enable_device(turn, id)
+                    .and_then(|()| self.sync_devices(turn));
+                self.forgive(synced)?;
                 continue;
             }
             self.report(MessengerEvent::Device {
@@ -276,34 +277,12 @@ impl Messenger {
     ) -> Result<(), MessengerError> {
         table::expect(turn.transaction, installation, true)?;
         match self.enable_device(turn, installation) {
-            Ok(()) => self.sync_devices(turn).map(|_| ()),
+            Ok(()) => {
+                let synced = self.sync_devices(turn);
+                self.forgive(synced)
+            }
             Err(MessengerError::UnknownDevice) => Ok(()),
             Err(error) => Err(error),
         }
-    }
-
-    /// Remembers a key on its first use, and says so; so too of a device of a person who was known before.
-    pub(super) fn note_identity(
-        &mut self,
-        turn: &mut Turn<'_>,
-        arrived: &Arrived,
-    ) -> Result<(), MessengerError> {
-        if self.is_me(&arrived.author) {
-            return Ok(());
-        }
-        // Who signed the envelope sent from the installation; the author may be somebody else.
-        let is_sender = arrived.author == arrived.transport_signer;
-        let installation = arrived.installation.as_ref().filter(|_| is_sender);
-        let installation = installation.map(InstallationId::as_str);
-        let installation = installation.filter(|id| !id.is_empty());
-        let mut trust = Trust::new(trust::SqliteStore::new(turn.transaction)?);
-        match trust.handle_identity(&arrived.author, installation, turn.now_ms) {
-            Ok(Some(event)) => self.report(MessengerEvent::Trust(event)),
-            // An id that is too long for the records says nothing worth remembering.
-            Ok(None)
-            | Err(TrustError::Installation(_) | TrustError::Full(_) | TrustError::Label(_)) => {}
-            Err(TrustError::Store(error)) => return Err(error.into()),
-        }
-        Ok(())
     }
 }

@@ -60,7 +60,7 @@ impl Messenger {
         }
         let id = group.id().clone();
         let chat = Chat::Group(id.clone());
-        if chats::ensure(turn.transaction, &chat)?.is_none() {
+        if !chats::has_room(turn.transaction)? {
             return Err(MessengerError::NoRoom);
         }
         let recipients = group.members().to_vec();

@@ -1,6 +1,7 @@
 use super::*;
 use crate::messenger::{ContactRecord, contacts};
 use crate::pipeline::Outgoing;
+use status_conversational_security::trust::{Standing, TrustEvent};
 use status_payload::{Decoded, KnownType, wire};
 
 fn contact(net: &mut Net, place: usize, of: usize) -> ContactRecord {
@@ -82,6 +83,59 @@ fn an_older_update_changes_nothing_and_a_wrong_clock_does_not_keep_out_the_next(
     let now = net.now_ms;
     update(&mut net, "data:4", now);
     assert_eq!(contact(&mut net, 0, 1).picture, "data:4");
+}
+
+#[test]
+fn a_key_and_a_device_are_reported_when_they_are_seen_first() {
+    let mut net = Net::new(&[1, 2, 2]);
+    let [alice, bob] = [0, 1].map(|place| net.person(place));
+    let his = Chat::person(&alice);
+    for text in ["one", "two"] {
+        net.command(1, |messenger, turn| messenger.send_text(turn, &his, text));
+    }
+    net.command(2, |messenger, turn| {
+        messenger.send_text(turn, &his, "from another device")
+    });
+    let news: Vec<_> = net.devices[0]
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            MessengerEvent::Trust(event) => Some(event.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(news[0], TrustEvent::FirstSeen { key: bob });
+    assert!(matches!(news[1], TrustEvent::NewInstallation { key, known: 1, .. } if key == bob));
+    assert_eq!(news.len(), 2);
+    let standing = |net: &mut Net| net.ask(0, |messenger, turn| messenger.standing(turn, &bob));
+    assert_eq!(standing(&mut net), Standing::FirstUse);
+    net.command(0, |messenger, turn| messenger.verify_key(turn, &bob));
+    assert_eq!(standing(&mut net), Standing::Verified);
+    net.devices[0].events.clear();
+    net.command(0, |messenger, turn| messenger.revoke_key(turn, &bob));
+    assert_eq!(standing(&mut net), Standing::Revoked);
+    let revoked = MessengerEvent::Trust(TrustEvent::VerificationRevoked { key: bob });
+    assert!(net.devices[0].events.contains(&revoked));
+    let ours = net.ask(0, |messenger, _| messenger.safety_number(&bob));
+    let theirs = net.ask(1, |messenger, _| messenger.safety_number(&alice));
+    assert_eq!(ours.to_string(), theirs.to_string());
+}
+
+#[test]
+fn somebody_who_is_called_like_another_is_reported() {
+    let mut net = Net::new(&[1]);
+    for byte in [2, 3] {
+        net.command(0, |messenger, turn| {
+            messenger.set_alias(turn, &person(byte), "Bob")
+        });
+    }
+    let changed = net.devices[0].events.iter().any(|event| {
+        let MessengerEvent::Trust(TrustEvent::KeyChanged { known, seen, .. }) = event else {
+            return false;
+        };
+        (*known, *seen) == (person(2), person(3))
+    });
+    assert!(changed);
 }
 
 #[test]

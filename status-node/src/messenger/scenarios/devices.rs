@@ -97,6 +97,28 @@ fn paired_devices_know_the_same_contacts_and_public_chats() {
 }
 
 #[test]
+fn an_addition_is_not_hidden_by_news_of_the_contact() {
+    let mut net = Net::new(&[1, 1, 2]);
+    let [alice, _, bob] = [0, 1, 2].map(|place| net.person(place));
+    pair(&mut net, 0, 1);
+    net.devices[1].offline = true;
+    net.command(0, |messenger, turn| messenger.add_contact(turn, &bob));
+    net.devices[1].offline = false;
+    // The other device hears of a newer picture before it hears that he was added.
+    net.devices[0].offline = true;
+    net.command(2, |messenger, turn| {
+        messenger.set_profile(turn, "", "data:new")
+    });
+    net.command(2, |messenger, turn| messenger.add_contact(turn, &alice));
+    net.devices[0].offline = false;
+    net.settle();
+    let contact = net.ask(1, |_, turn| Ok(contacts::get(turn.transaction, &bob)?));
+    let contact = contact.unwrap();
+    assert!(contact.added && contact.has_added_us);
+    assert_eq!(contact.picture, "data:new");
+}
+
+#[test]
 fn what_one_device_says_the_other_shows_as_ones_own() {
     let mut net = Net::new(&[1, 1, 2]);
     let [alice, _, bob] = [0, 1, 2].map(|place| net.person(place));

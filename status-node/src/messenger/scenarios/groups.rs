@@ -1,6 +1,7 @@
 use super::*;
 use crate::messenger::{Member, chats};
-use status_payload::GroupId;
+use crate::pipeline::Outgoing;
+use status_payload::{Decoded, GroupEvent, GroupId, KnownType, wire};
 
 fn members(net: &mut Net, place: usize, group: &GroupId) -> Vec<Member> {
     net.ask(place, |messenger, turn| messenger.members(turn, group))
@@ -213,6 +214,50 @@ fn what_is_not_allowed_is_refused_before_anything_is_sent() {
     let nowhere = GroupId::random(person(9).into(), &mut rand::rng());
     let refused = net.run(0, |messenger, turn| messenger.join_group(turn, &nowhere));
     assert!(matches!(refused, Err(MessengerError::UnknownChat(_))));
+}
+
+#[test]
+fn an_event_that_is_not_allowed_is_a_conflict_and_stops_nothing() {
+    let mut net = Net::new(&[1, 2]);
+    let [alice, bob] = [0, 1].map(|place| net.person(place));
+    let group = net.command(0, |messenger, turn| {
+        messenger.create_group(turn, "two", &[bob])
+    });
+    net.settle();
+    let clock = net.now_ms;
+    let change = |kind, clock| wire::MembershipUpdateEvent {
+        clock,
+        name: "mine".into(),
+        r#type: kind,
+        ..Default::default()
+    };
+    // Bob is no admin; but he may join.
+    let events = [
+        GroupEvent::sign(&secret(2), group.as_str(), &change(2, clock + 1)),
+        GroupEvent::sign(&secret(2), group.as_str(), &change(4, clock + 2)),
+    ];
+    let update = Decoded::MembershipUpdate(wire::MembershipUpdateMessage {
+        chat_id: group.to_string(),
+        events: events
+            .iter()
+            .map(|event| event.as_bytes().clone())
+            .collect(),
+        message: None,
+    });
+    let kind = KnownType::MembershipUpdateMessage.into();
+    let signed = Outgoing::wrap(&secret(2), kind, update.encode(), 0, clock);
+    let incoming = Incoming::new(signed.bytes, bob, clock, Hash([1; 32]));
+    let channel = Channel::Partitioned(alice);
+    net.run(0, |messenger, turn| {
+        messenger.handle_envelope(turn, &channel, incoming)
+    })
+    .unwrap();
+    assert_eq!(name(&mut net, 0, &group), "two");
+    assert_eq!(joined(&mut net, 0, &group), [alice, bob]);
+    let conflicts = net.devices[0].events.iter().filter(|event| {
+        matches!(event, MessengerEvent::Conflict { reason, .. } if reason.contains("admin"))
+    });
+    assert_eq!(conflicts.count(), 1);
 }
 
 #[test]
