@@ -114,7 +114,7 @@ impl Node {
         job: impl FnOnce(&mut Messenger, &mut Turn<'_>) -> Result<T, MessengerError> + Send + 'static,
     ) -> Result<T, CallError> {
         self.caller
-            .call(false, |messenger, turn, _| job(messenger, turn))
+            .call(|messenger, turn, _| job(messenger, turn))
             .await
     }
 
@@ -127,7 +127,7 @@ impl Node {
     pub async fn join(&self, chat: &Chat) -> Result<bool, CallError> {
         let chat = chat.clone();
         self.caller
-            .call(true, move |messenger, turn, _| messenger.join(turn, &chat))
+            .call(move |messenger, turn, _| messenger.join(turn, &chat))
             .await
     }
 
@@ -139,7 +139,7 @@ impl Node {
     pub async fn leave(&self, chat: &Chat) -> Result<bool, CallError> {
         let chat = chat.clone();
         self.caller
-            .call(true, move |messenger, turn, _| messenger.leave(turn, &chat))
+            .call(move |messenger, turn, _| messenger.leave(turn, &chat))
             .await
     }
 
@@ -196,7 +196,7 @@ impl Node {
         let (reply, outcome) = oneshot::channel();
         let stored = self
             .caller
-            .call(true, move |messenger, turn, watchers| {
+            .call(move |messenger, turn, watchers| {
                 let stored = messenger.send_text(turn, &chat, text)?;
                 watchers.watch(stored.message.id, until, reply);
                 Ok(stored)

@@ -52,6 +52,11 @@ impl SendingQueue {
         self.waiting.pop_front()
     }
 
+    /// Forgets what waits: the messenger was loaded anew, and gives out once more what it still wants sent.
+    pub(super) fn forget_waiting(&mut self) {
+        self.waiting.clear();
+    }
+
     /// Whether so much waits that there should not be more.
     pub(super) fn is_congested(&self) -> bool {
         self.waiting.len() >= MANY

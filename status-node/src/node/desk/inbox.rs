@@ -210,6 +210,17 @@ impl Inbox {
         self.state().closed
     }
 
+    /// Throws away what lies there: the thread is gone, and whoever waits for an answer must hear that.
+    pub(in crate::node) fn abandon(&self) {
+        let mut state = self.state();
+        state.closed = true;
+        let calls = std::mem::take(&mut state.calls);
+        state.arrivals.clear();
+        state.bytes = 0;
+        drop(state);
+        drop(calls);
+    }
+
     /// Takes no more calls. What lies there is still done.
     pub(in crate::node) fn close(&self) {
         self.state().closed = true;

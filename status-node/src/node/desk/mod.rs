@@ -48,9 +48,7 @@ pub(super) struct Done {
 enum Ran {
     /// Well.
     Done,
-    /// It was refused. It may have written something, but the messenger is what it was.
-    Refused,
-    /// It failed after it may have done a part.
+    /// It was refused, or failed after it may have done a part.
     Failed,
     /// Neither the messenger nor what it wrote can be trusted.
     Spoiled,
@@ -80,11 +78,9 @@ impl Caller {
     /// what it listens to is listened to. A future that is dropped before the job is queued takes it
     /// back; afterwards it is done all the same.
     ///
-    /// A job that `is_single` is one command of the messenger, which leaves it as it was if it refuses;
-    /// after others that fail the messenger is loaded anew.
+    /// What a job that fails has done is undone, on disk and in memory.
     pub(super) async fn call<T: Send + 'static>(
         &self,
-        is_single: bool,
         job: impl FnOnce(&mut Messenger, &mut Turn<'_>, &mut Watchers) -> Result<T, MessengerError>
         + Send
         + 'static,
@@ -99,7 +95,6 @@ impl Caller {
                 let ran = match &value {
                     Ok(_) => Ran::Done,
                     Err(error) if error.spoils() => Ran::Spoiled,
-                    Err(_) if is_single => Ran::Refused,
                     Err(_) => Ran::Failed,
                 };
                 Done {

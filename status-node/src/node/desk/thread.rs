@@ -292,19 +292,17 @@ impl Mind {
             // SQLite rolled back everything, as it does when the disk is full.
             return Err(MessengerError::Stale);
         }
-        let (undo, anew) = match ran {
-            Ran::Done => (false, false),
-            Ran::Refused => (changed, false),
-            Ran::Failed => (changed, changed),
-            Ran::Spoiled => (true, true),
+        let undo = match ran {
+            Ran::Done => false,
+            // What is undone on disk is undone in memory: a ratchet must not be behind what it encrypted.
+            Ran::Failed => changed,
+            Ran::Spoiled => true,
         };
         if undo {
             point(transaction, "ROLLBACK TO task")?;
-        }
-        point(transaction, "RELEASE task")?;
-        if anew {
             self.messenger = None;
         }
+        point(transaction, "RELEASE task")?;
         let messenger = self.load(turn, batch)?;
         batch.collect_events(messenger);
         Ok(())
@@ -358,4 +356,56 @@ fn is_by_number(report: &TransportReport) -> bool {
 fn point(transaction: &Transaction<'_>, statement: &str) -> Result<(), MessengerError> {
     transaction.prepare_cached(statement)?.execute([])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Call, Done};
+    use super::*;
+    use secp256k1::SecretKey;
+    use tokio::sync::Semaphore;
+
+    /// A call that chooses something about a person, and fails then.
+    fn fails(person: secp256k1::PublicKey) -> Work {
+        let room = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let job = Box::new(
+            move |messenger: &mut Messenger, turn: &mut Turn<'_>, _: &mut Watchers| {
+                messenger.set_data_sync(turn, &person, false).unwrap();
+                Done {
+                    ran: Ran::Failed,
+                    reply: Reply::new(|_| {}),
+                }
+            },
+        );
+        Work::Call(Call { job, _room: room })
+    }
+
+    #[test]
+    fn what_failed_is_undone_in_memory_as_on_disk() {
+        let key = SecretKey::from_byte_array([7; 32]).unwrap();
+        let mut mind = Mind {
+            identity: Some(Arc::new(Identity::from_secret_key(key))),
+            settings: Settings::default(),
+            messenger: None,
+            generation: 0,
+            watchers: Watchers::default(),
+            counts: Arc::default(),
+        };
+        let mut database = Database::in_memory().unwrap();
+        let transaction = database.transaction().unwrap();
+        let mut rng = rand::rng();
+        let mut turn = Turn {
+            transaction: &transaction,
+            now_ms: 1_590_000_000_000,
+            rng: &mut rng,
+        };
+        let mut batch = Batch::default();
+        mind.load(&mut turn, &mut batch).unwrap();
+        let bob = SecretKey::from_byte_array([8; 32]).unwrap();
+        let bob = crate::account::public_key(&bob);
+        mind.run(&mut turn, &mut batch, fails(bob)).unwrap();
+        assert!(mind.load(&mut turn, &mut batch).unwrap().data_sync(&bob));
+        assert_eq!(mind.generation, 2, "loaded from what the disk has");
+        assert!(batch.orders.anew);
+    }
 }

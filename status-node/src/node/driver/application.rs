@@ -42,6 +42,7 @@ impl Driver {
             for filter in std::mem::take(&mut self.channels).into_keys() {
                 self.whisper.uninstall_filter(filter, now_ms());
             }
+            self.sending.forget_waiting();
         }
         for change in orders.subscriptions {
             self.subscribe(change);

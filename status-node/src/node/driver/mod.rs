@@ -152,6 +152,8 @@ impl Driver {
         }
         // It has ended, or nearly: the database is closed when this returns.
         let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        // Nothing lies there unless the thread panicked, as a job of the application may make it.
+        self.inbox.abandon();
         if let Some(done) = stopped {
             // Whoever asked may have given up waiting.
             let _ = done.send(());
