@@ -130,10 +130,11 @@ fn sending_to_nobody_fails_when_its_time_is_up() {
     let output = home.command(&send).args(["--log", "off"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let sentence = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(
-        sentence,
-        "error: not sent within 1 s: no peer is connected\n"
-    );
+    let wanted = "error: not sent within 1 s: no peer is connected; it stays queued: ";
+    assert!(sentence.starts_with(wanted), "{sentence}");
+    let (_, id) = sentence.trim_end().rsplit_once(' ').unwrap();
+    let ledger = json(&home.run(&["ledger", id, "--json"]));
+    assert_eq!(ledger[0]["state"], "queued");
     assert_eq!(
         String::from_utf8(output.stdout).unwrap().lines().count(),
         1,

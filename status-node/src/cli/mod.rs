@@ -2,9 +2,13 @@
 
 mod account;
 mod args;
-mod control;
+mod backend;
+mod chats;
+mod contact;
 mod demo;
+mod device;
 mod explain;
+mod group;
 mod listen;
 mod logging;
 mod output;
@@ -13,6 +17,7 @@ mod picture;
 mod run;
 mod send;
 mod service;
+mod show;
 
 use anyhow::Context;
 use args::{Cli, Command};
@@ -72,6 +77,12 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Run(command) => block_on(run::run(command, shared, output)),
         Command::Send(command) => block_on(send::run(command, shared, output)),
         Command::Listen(command) => block_on(listen::run(command, shared, output)),
+        Command::Chats(command) => block_on(chats::run(command, shared, output)),
+        Command::Messages(command) => block_on(chats::messages(command, shared, output)),
+        Command::Ledger(command) => block_on(chats::ledger(command, shared, output)),
+        Command::Contact { command } => block_on(contact::run(command, shared, output)),
+        Command::Group { command } => block_on(group::run(command, shared, output)),
+        Command::Device { command } => block_on(device::run(command, shared, output)),
     }
 }
 

@@ -1,24 +1,21 @@
 //! `status-node run`: a node, until it is interrupted.
 
 use super::args::{Run, Shared};
-use super::control;
-use super::listen::print_message;
 use super::logging;
 use super::output::Output;
-use super::service::{Account, STOPPED_BY_ITSELF, Service, interrupted, open_folder};
+use super::service::{Account, Service, interrupted, open_folder};
+use super::show;
 use status_devp2p::net::nat::NatMode;
 use status_devp2p::peers::Limits;
 use status_node::config::Config;
-use status_node::{Chat, Node, NodeEvent, NodeEvents};
+use status_node::data_folder::DataFolder;
+use status_node::rpc::{Report, Server};
+use status_node::{Chat, Node};
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
-use tokio::sync::broadcast;
 
 /// Where nodes of this network listen.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 30303);
-
-/// Events that a program which listens through this node may lag behind.
-const REPORTS: usize = 1024;
 
 pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow::Result<()> {
     let config = match &run.config {
@@ -73,40 +70,42 @@ pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow:
         builder = builder.join(chat.clone());
     }
     // Before the node says that it runs: then it can be asked.
-    let socket = control::bind(&folder);
-    let mut service = Service::start(builder, folder, Account::Optional, &shared, output).await?;
-    let account = service.folder.account();
-    let (reports, _) = broadcast::channel(REPORTS);
-    let control = control::serve(socket, &service.node, &account, &reports, &chats);
+    let socket = bind(&folder);
+    let mut service = Service::start(builder, folder, Account::Optional, &shared).await?;
+    service.print_enode(output)?;
+    let calls = service.calls.clone();
+    let control = async {
+        match &socket {
+            Some(socket) => socket.serve(calls).await,
+            None => std::future::pending().await,
+        }
+    };
     let result = tokio::select! {
         () = interrupted => Ok(()),
-        result = pass_on(&mut service.events, &reports, &chats, output) => result,
+        result = print_messages(&mut service, output) => result,
         () = control => Ok(()),
     };
     if let Some(stats) = service.node.stats().await {
         tracing::info!(stats = %stats.to_json(), "stopping");
     }
-    control::unbind(&service.folder);
+    // So that nobody tries to reach a node that is gone.
+    drop(socket);
     service.node.shutdown().await;
     result
 }
 
-/// Prints the messages of the node's own chats, and passes everything on to whoever asked.
-async fn pass_on(
-    events: &mut NodeEvents,
-    reports: &broadcast::Sender<NodeEvent>,
-    chats: &HashSet<Chat>,
-    output: Output,
-) -> anyhow::Result<()> {
-    while let Some(event) = events.next().await {
-        match &event {
-            NodeEvent::Message(message) if chats.contains(&message.chat) => {
-                print_message(output, message)?;
-            }
-            _ => {}
+/// Without a socket the node runs all the same.
+fn bind(folder: &DataFolder) -> Option<Server> {
+    Server::bind(folder)
+        .inspect_err(|error| tracing::warn!(%error, "no other command can reach this node"))
+        .ok()
+}
+
+/// Prints messages as they come. All else goes to whoever subscribed.
+async fn print_messages(service: &mut Service, output: Output) -> anyhow::Result<()> {
+    loop {
+        if let Report::Message(message) = service.report().await? {
+            show::print(output, &message)?;
         }
-        // Nobody asked: then it concerns nobody.
-        let _ = reports.send(event);
     }
-    anyhow::bail!(STOPPED_BY_ITSELF)
 }

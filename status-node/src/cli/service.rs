@@ -1,13 +1,14 @@
-//! What `run`, `send` and `listen` have in common: a data folder, a node, a signal that ends it.
+//! What commands with a node of their own have in common: a data folder, a node, a signal that ends it.
 
 use super::args::Shared;
 use super::output::Output;
 use super::{logging, password};
+use anyhow::Context;
 use serde_json::json;
-use status_node::account::Identity;
 use status_node::config::LogFormat;
 use status_node::data_folder::DataFolder;
 use status_node::node::NodeBuilder;
+use status_node::rpc::{NodeService, Report};
 use status_node::storage::{Database, DatabaseKey};
 use status_node::{Node, NodeEvents};
 use std::io;
@@ -15,7 +16,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// The network's task ended though nobody stopped it, which is a fault of this program.
-pub(crate) const STOPPED_BY_ITSELF: &str = "the node has stopped by itself";
+const STOPPED_BY_ITSELF: &str = "the node has stopped by itself";
 
 /// Any free port of this machine, for commands that only dial.
 pub(crate) const LOOPBACK: SocketAddr =
@@ -27,9 +28,11 @@ const QUIET: &str = "warn";
 /// A node, its data folder and its events.
 pub(crate) struct Service {
     pub(crate) node: Node,
-    pub(crate) events: NodeEvents,
+    /// Answers calls, and passes reports on.
+    pub(crate) calls: NodeService,
+    events: NodeEvents,
     /// Locked as long as this lives.
-    pub(crate) folder: DataFolder,
+    _folder: DataFolder,
 }
 
 /// Starts logging for a command that is not `run`.
@@ -63,51 +66,64 @@ pub(crate) enum Account {
 }
 
 impl Service {
-    /// Starts `builder` on `folder` and prints where it listens.
+    /// Starts `builder` on `folder`, with the account in it if its password is known.
     pub(crate) async fn start(
         mut builder: NodeBuilder,
         folder: DataFolder,
         account: Account,
         shared: &Shared,
-        output: Output,
     ) -> anyhow::Result<Self> {
         let stored = folder.account();
-        builder = match (account, stored.exists()) {
+        let identity = match (account, stored.exists()) {
             (Account::Needed, _) => {
                 // Says that there is no account before it asks for its password.
                 stored.profile()?;
-                let identity = stored.unlock(&password::require(shared)?)?;
-                with_account(builder, identity, &folder)?
+                Some(stored.unlock(&password::require(shared)?)?)
             }
             (Account::Optional, true) => match password::find(shared)? {
-                Some(password) => with_account(builder, stored.unlock(&password)?, &folder)?,
+                Some(password) => Some(stored.unlock(&password)?),
                 None => {
                     tracing::info!("no password: the account stays locked, nothing can be sent");
-                    builder
+                    None
                 }
             },
-            (Account::Optional, false) => builder,
+            (Account::Optional, false) => None,
         };
+        let locked = identity.is_none() && stored.exists();
+        if let Some(identity) = identity {
+            builder = builder
+                .database(Database::open(
+                    &folder.database_path(),
+                    &DatabaseKey::of(&identity),
+                )?)
+                .identity(identity);
+        }
         builder = builder.node_key(folder.node_key(&mut rand::rng())?);
         let (node, events) = builder.start().await?;
-        let enode = node.enode().to_string();
-        output.line(&json!({ "enode": enode }), &enode)?;
         Ok(Self {
+            calls: NodeService::new(node.clone(), locked),
             node,
             events,
-            folder,
+            _folder: folder,
         })
     }
-}
 
-/// The account speaks, and remembers in its database.
-fn with_account(
-    builder: NodeBuilder,
-    identity: Identity,
-    folder: &DataFolder,
-) -> anyhow::Result<NodeBuilder> {
-    let database = Database::open(&folder.database_path(), &DatabaseKey::of(&identity))?;
-    Ok(builder.identity(identity).database(database))
+    /// Prints how others reach the node.
+    pub(crate) fn print_enode(&self, output: Output) -> anyhow::Result<()> {
+        let enode = self.node.enode().to_string();
+        output.line(&json!({ "enode": enode }), &enode)
+    }
+
+    /// The next report, which those who subscribed get too. Cancelling loses nothing.
+    pub(crate) async fn report(&mut self) -> anyhow::Result<Report> {
+        loop {
+            let event = self.events.next().await.context(STOPPED_BY_ITSELF)?;
+            self.calls.pass_on(&event);
+            if let Some(report) = Report::of(&event) {
+                return Ok(report);
+            }
+        }
+    }
 }
 
 /// Completes when the user or the system wants this process to end. From the call on, and not only

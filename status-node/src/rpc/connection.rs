@@ -149,7 +149,7 @@ impl<S: Service> Connection<S> {
                     return Err(RpcError::unknown(reason));
                 }
                 self.forget_reports();
-                Ok(serde_json::json!({}))
+                Ok(serde_json::json!({ "done": true }))
             }
             method => self.service.call(method, given).await,
         }

@@ -9,7 +9,7 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use status_node::rpc::{Client, methods};
 //!
-//! let mut client = Client::connect("/home/ann/.local/share/status-node/control".as_ref()).await?;
+//! let mut client = Client::connect("data/control".as_ref()).await?;
 //! for chat in client.call(&methods::Chats {}).await? {
 //!     println!("{} {}", chat.chat, chat.unread);
 //! }
@@ -28,11 +28,15 @@ mod connection;
 mod error;
 mod lines;
 pub mod methods;
+mod operation;
+mod operations;
 mod outgoing;
 pub mod records;
 mod report;
 #[cfg(unix)]
 mod server;
+#[cfg(unix)]
+mod service;
 mod subscription;
 mod text;
 
@@ -44,8 +48,12 @@ pub use connection::Service;
 pub use error::{RpcError, code};
 pub use lines::{LineError, Lines, MAX_LINE};
 pub use methods::Method;
+pub use operation::{Operation, Refusal};
 pub use outgoing::MAX_UNREAD;
 pub use report::{Report, ReportKind};
 #[cfg(unix)]
 pub use server::{BindError, FIRST_CALL, MAX_CLIENTS, SOCKET, Server};
+#[cfg(unix)]
+pub use service::NodeService;
 pub use subscription::{Ended, MAX_SUBSCRIPTIONS};
+pub use text::Text;

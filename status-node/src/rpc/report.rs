@@ -1,7 +1,10 @@
 //! What a node tells those who subscribed.
 
-use super::records::{LedgerRecord, MessageRecord};
+use super::records::{LedgerRecord, MessageRecord, ReachedDevice};
+use crate::messenger::MessengerEvent;
+use crate::{NodeEvent, hex_key};
 use serde::{Deserialize, Serialize};
+use status_devp2p::NodeId;
 
 /// Kinds of reports, which can be subscribed to one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -11,6 +14,8 @@ pub enum ReportKind {
     Message,
     /// What becomes of one's own messages.
     Ledger,
+    /// How one's own messages reach devices.
+    Reach,
     /// Chats that were made or changed.
     Chat,
     /// Contacts that changed.
@@ -29,6 +34,13 @@ pub enum Report {
     Message(MessageRecord),
     /// Something became of a message of one's own.
     Ledger(LedgerRecord),
+    /// A message of one's own was encrypted for the devices of a recipient.
+    Reach {
+        /// The message.
+        message: String,
+        /// The devices of one recipient, those included that are not reached.
+        devices: Vec<ReachedDevice>,
+    },
     /// A chat was made or changed: its name, its members, what is unread.
     Chat {
         /// Which.
@@ -61,6 +73,7 @@ impl Report {
         match self {
             Self::Message(_) => ReportKind::Message,
             Self::Ledger(_) => ReportKind::Ledger,
+            Self::Reach { .. } => ReportKind::Reach,
             Self::Chat { .. } => ReportKind::Chat,
             Self::Contact { .. } => ReportKind::Contact,
             Self::Device { .. } => ReportKind::Device,
@@ -73,9 +86,67 @@ impl Report {
         match self {
             Self::Message(message) => Some(&message.chat),
             Self::Chat { chat } => Some(chat),
-            Self::Ledger(_) | Self::Contact { .. } | Self::Device { .. } | Self::Peer { .. } => {
-                None
+            Self::Ledger(_)
+            | Self::Reach { .. }
+            | Self::Contact { .. }
+            | Self::Device { .. }
+            | Self::Peer { .. } => None,
+        }
+    }
+}
+
+impl Report {
+    /// What is reported of an event; none of those that only this program's log is for.
+    pub fn of(event: &NodeEvent) -> Option<Self> {
+        Some(match event {
+            NodeEvent::Message(message) => Self::Message(MessageRecord::from(message.as_ref())),
+            NodeEvent::Messenger(event) => return Self::of_messenger(event),
+            NodeEvent::PeerReady { node_id, .. } => Self::peer(node_id, true),
+            NodeEvent::PeerLost { node_id, .. } => Self::peer(node_id, false),
+            _ => return None,
+        })
+    }
+
+    fn of_messenger(event: &MessengerEvent) -> Option<Self> {
+        Some(match event {
+            MessengerEvent::Message(message) => {
+                Self::Message(MessageRecord::from(message.as_ref()))
             }
+            MessengerEvent::Chat(chat) => Self::Chat {
+                chat: chat.to_string(),
+            },
+            MessengerEvent::Contact(person) => Self::Contact {
+                public_key: hex_key(person),
+            },
+            MessengerEvent::Device {
+                person,
+                installation,
+            } => Self::Device {
+                public_key: hex_key(person),
+                installation: installation.to_string(),
+            },
+            MessengerEvent::Ledger { message, entry } => {
+                Self::Ledger(LedgerRecord::new(message, entry))
+            }
+            MessengerEvent::Devices {
+                message,
+                person,
+                devices,
+            } => Self::Reach {
+                message: message.to_string(),
+                devices: devices
+                    .iter()
+                    .map(|device| ReachedDevice::new(person, device))
+                    .collect(),
+            },
+            _ => return None,
+        })
+    }
+
+    fn peer(peer: &NodeId, ready: bool) -> Self {
+        Self::Peer {
+            peer: format!("0x{}", hex::encode(peer.0)),
+            ready,
         }
     }
 }

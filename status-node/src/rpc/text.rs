@@ -8,9 +8,13 @@ use status_conversational_security::trust::parse_public_key;
 use status_payload::{GroupId, MessageId};
 use std::fmt::Display;
 
-/// Something that has a text.
-pub(crate) trait Text: Sized {
+/// Something that has a text: a chat, a group's id, a key in any of its forms, a message's id.
+pub trait Text: Sized {
     /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text, in words.
     fn read(text: &str) -> Result<Self, String>;
     /// Writes it, so that it reads back.
     fn write(&self) -> String;

@@ -1,6 +1,9 @@
 //! Runs the built program in a folder of its own.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
+#[cfg(unix)]
+pub(crate) mod network;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
@@ -9,7 +12,7 @@ use tempfile::TempDir;
 
 /// After this a program that should have said something, or have ended, is taken for stuck: a test
 /// fails then and does not wait for ever. Far more than anything takes on a busy machine.
-const STUCK: Duration = Duration::from_secs(120);
+pub(crate) const STUCK: Duration = Duration::from_secs(120);
 
 /// A data folder that goes with the test.
 pub(crate) struct Home(TempDir);

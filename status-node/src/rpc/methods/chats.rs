@@ -2,7 +2,7 @@
 
 use super::method;
 use crate::Chat;
-use crate::rpc::records::{ChatRecord, Done, LedgerRecord, MessageRecord, SentRecord};
+use crate::rpc::records::{ChatRecord, Done, LedgerRecord, MessageRecord};
 use crate::rpc::text;
 use serde::{Deserialize, Serialize};
 use status_payload::MessageId;
@@ -71,7 +71,7 @@ pub struct Messages {
 method!(Messages, "messages", Vec<MessageRecord>);
 
 /// `send`: says something in a chat. The answer comes once the message is in the database; reports of
-/// the kind `ledger` tell what becomes of it.
+/// the kinds `ledger` and `reach` tell what becomes of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SendText {
@@ -87,8 +87,11 @@ pub struct SendText {
         skip_serializing_if = "Option::is_none"
     )]
     pub response_to: Option<MessageId>,
+    /// Refuses where nobody acknowledges: in public chats, and where data sync is off.
+    #[serde(default)]
+    pub acknowledged: bool,
 }
-method!(SendText, "send", SentRecord);
+method!(SendText, "send", MessageRecord);
 
 /// `ledger`: what became of a message of one's own, in order.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -22,14 +22,26 @@ pub struct ContactShow {
 }
 method!(ContactShow, "contact_show", ContactRecord);
 
-/// `contact_name`: what the account calls itself, which is told to those who are contacts.
+/// `contact_name`: what somebody is called here; they are not told.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContactName {
+    /// Whose key.
+    #[serde(with = "text::one")]
+    pub key: PublicKey,
     /// The name; empty for none.
     pub name: String,
 }
 method!(ContactName, "contact_name", Done);
+
+/// `contact_profile`: what the account calls itself, which is told to those who are contacts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactProfile {
+    /// The ENS name; empty for none.
+    pub name: String,
+}
+method!(ContactProfile, "contact_profile", Done);
 
 macro_rules! of_a_key {
     ($type:ident, $name:literal, $does:literal) => {

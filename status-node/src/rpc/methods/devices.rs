@@ -2,22 +2,12 @@
 
 use super::method;
 use crate::rpc::records::{DeviceRecord, Done};
-use crate::rpc::text;
-use secp256k1::PublicKey;
 use serde::{Deserialize, Serialize};
 
-/// `device_list`: the devices of the account, or of somebody else.
+/// `device_list`: the devices of the account, this one first.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DeviceList {
-    /// Whose key; the account's own if not given.
-    #[serde(
-        with = "text::option",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub key: Option<PublicKey>,
-}
+pub struct DeviceList {}
 method!(DeviceList, "device_list", Vec<DeviceRecord>);
 
 /// `device_name`: what this device is called.

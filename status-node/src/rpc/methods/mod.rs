@@ -10,7 +10,8 @@ pub use chats::{
     Chats, ChatsJoin, ChatsLeave, ChatsRead, DEFAULT_PAGE, Ledger, MAX_PAGE, Messages, SendText,
 };
 pub use contacts::{
-    ContactAdd, ContactBlock, ContactList, ContactName, ContactRemove, ContactShow, ContactUnblock,
+    ContactAdd, ContactBlock, ContactList, ContactName, ContactProfile, ContactRemove, ContactShow,
+    ContactUnblock,
 };
 pub use devices::{
     DeviceAnnounce, DeviceDisable, DeviceEnable, DeviceList, DeviceName, DeviceSync,
@@ -24,6 +25,35 @@ use super::error::RpcError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+
+/// Calls a macro with the methods of the messenger: all but those of the node and of subscriptions.
+macro_rules! with_operations {
+    ($macro:ident) => {
+        $macro! {
+            Chats, ChatsJoin, ChatsLeave, ChatsRead, Messages, SendText, Ledger,
+            ContactList, ContactShow, ContactAdd, ContactRemove, ContactBlock, ContactUnblock,
+            ContactName, ContactProfile,
+            GroupCreate, GroupShow, GroupAdd, GroupRemove, GroupPromote, GroupJoin, GroupLeave,
+            GroupRename,
+            DeviceList, DeviceName, DeviceAnnounce, DeviceEnable, DeviceDisable, DeviceSync
+        }
+    };
+}
+pub(super) use with_operations;
+
+macro_rules! names {
+    ($($method:ident),*) => {
+        /// The names of all methods.
+        pub const NAMES: &[&str] = &[
+            NodeInfo::NAME,
+            NodeStats::NAME,
+            $(<$method>::NAME,)*
+            Subscribe::NAME,
+            Unsubscribe::NAME,
+        ];
+    };
+}
+with_operations!(names);
 
 /// A method: a call of it, with its parameters.
 pub trait Method: Serialize + DeserializeOwned + Send + Sync {

@@ -1,6 +1,10 @@
 //! Chats and their messages.
 
+use crate::messenger::{self, ClockFault};
+use crate::{Chat, Message, hex_key};
 use serde::{Deserialize, Serialize};
+use status_conversational_security::trust::ThreeWordName;
+use status_payload::Content;
 
 /// Kinds of chats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +30,8 @@ pub struct ChatRecord {
     pub name: String,
     /// Whether it is joined, written to, or not left.
     pub active: bool,
+    /// Whether its messages are to make no noise.
+    pub muted: bool,
     /// Messages that are not read.
     pub unread: u64,
     /// The id of its last message; null without any.
@@ -55,10 +61,77 @@ pub struct MessageRecord {
     pub outgoing: bool,
     /// The message that it answers, or null.
     pub response_to: Option<String>,
+    /// The ENS name that its author claims, which nobody verified; may be empty.
+    pub ens_name: String,
     /// What it is: `text`, `sticker`, `status`, `emoji`, `system` or `other`.
     pub content: String,
     /// How far its clock is ahead of what others accept, in ms; 0 if it is plausible.
     pub clock_ahead_ms: u64,
     /// How far its clock is behind its envelope, beyond what is usual, in ms; 0 if it is plausible.
     pub clock_behind_ms: u64,
+}
+
+impl From<&Chat> for ChatKindName {
+    fn from(chat: &Chat) -> Self {
+        match chat {
+            Chat::Public(_) => Self::Public,
+            Chat::Person(_) => Self::Person,
+            Chat::Group(_) => Self::Group,
+        }
+    }
+}
+
+impl From<&messenger::ChatRecord> for ChatRecord {
+    fn from(known: &messenger::ChatRecord) -> Self {
+        let name = match &known.chat {
+            Chat::Public(name) => name.as_str().to_owned(),
+            Chat::Person(person) if known.name.is_empty() => {
+                ThreeWordName::of(person.public_key()).to_string()
+            }
+            Chat::Person(_) | Chat::Group(_) => known.name.clone(),
+        };
+        Self {
+            chat: known.chat.to_string(),
+            kind: ChatKindName::from(&known.chat),
+            name,
+            active: known.active,
+            muted: known.muted,
+            unread: known.unread,
+            last_message: known.last_message.map(|id| id.to_string()),
+        }
+    }
+}
+
+impl From<&Message> for MessageRecord {
+    fn from(message: &Message) -> Self {
+        let content = match &message.content {
+            Content::Text => "text",
+            Content::Sticker { .. } => "sticker",
+            Content::Status => "status",
+            Content::Emoji => "emoji",
+            Content::SystemMessage => "system",
+            Content::Other(_) => "other",
+        };
+        let (clock_ahead_ms, clock_behind_ms) = match message.fault {
+            None => (0, 0),
+            Some(ClockFault::Ahead { by_ms }) => (by_ms, 0),
+            Some(ClockFault::Behind { by_ms }) => (0, by_ms),
+        };
+        Self {
+            chat: message.chat.to_string(),
+            from: hex_key(&message.from),
+            text: message.text.clone(),
+            id: message.id.to_string(),
+            clock: message.clock,
+            timestamp: message.timestamp,
+            envelope: message.envelope.map(|hash| hash.to_string()),
+            received: message.received,
+            outgoing: message.outgoing,
+            response_to: message.response_to.map(|id| id.to_string()),
+            ens_name: message.ens_name.clone(),
+            content: content.into(),
+            clock_ahead_ms,
+            clock_behind_ms,
+        }
+    }
 }

@@ -8,5 +8,5 @@ mod people;
 
 pub use chats::{ChatKindName, ChatRecord, MessageRecord};
 pub use devices::{DeviceRecord, Reach, ReachedDevice};
-pub use node::{Done, LedgerRecord, NodeRecord, SentRecord, State, SubscriptionRecord};
+pub use node::{Done, LedgerRecord, NodeRecord, State, SubscriptionRecord};
 pub use people::{ContactRecord, GroupRecord, MemberRecord};

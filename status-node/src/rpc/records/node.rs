@@ -1,7 +1,11 @@
 //! The node, and what became of messages of one's own.
 
-use super::{MessageRecord, ReachedDevice};
+use crate::hex_key;
+use crate::messenger::{LedgerEntry, LedgerState};
 use serde::{Deserialize, Serialize};
+use status_devp2p::NodeId;
+use status_payload::MessageId;
+use status_whisper::Hash;
 
 /// A node that runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,9 +20,9 @@ pub struct NodeRecord {
     pub version: String,
     /// Peers with which envelopes flow.
     pub ready_peers: u64,
-    /// How far its clock seems to be ahead of its peers', in ms, negative if behind; null while too
-    /// little was heard.
-    pub clock_skew_ms: Option<i64>,
+    /// By how many ms the clocks of those who write are ahead of its own, negative if behind; null while
+    /// too few were heard.
+    pub others_ahead_ms: Option<i64>,
 }
 
 /// What may become of a message of one's own. None is entered without the event that proves it.
@@ -39,6 +43,8 @@ pub enum State {
     Acknowledged,
     /// Its deadline passed.
     Expired,
+    /// Nothing is sent to a device of a recipient any more.
+    Removed,
     /// It cannot be sent.
     Failed,
 }
@@ -66,24 +72,17 @@ pub struct LedgerRecord {
     pub reason: Option<String>,
 }
 
-/// A message that is in the database and on its way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SentRecord {
-    /// The message.
-    #[serde(flatten)]
-    pub message: MessageRecord,
-    /// Whether anybody acknowledges it: data sync carries it.
-    pub acknowledgeable: bool,
-    /// The devices of its recipients; none in a public chat.
-    pub devices: Vec<ReachedDevice>,
+/// Something was done, about which there is nothing more to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// Always true.
+    pub done: bool,
 }
 
-/// Something was done, about which there is nothing more to say.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Done {
-    /// The messages that this sends, for the ledger.
-    #[serde(default)]
-    pub sends: Vec<String>,
+impl Default for Done {
+    fn default() -> Self {
+        Self { done: true }
+    }
 }
 
 /// A new subscription.
@@ -91,4 +90,77 @@ pub struct Done {
 pub struct SubscriptionRecord {
     /// Its number on this connection.
     pub subscription: u64,
+}
+
+impl LedgerRecord {
+    /// The entry of a message.
+    pub fn new(message: &MessageId, entry: &LedgerEntry) -> Self {
+        let none = Self {
+            message: message.to_string(),
+            at: entry.at_ms,
+            state: State::Queued,
+            envelope: None,
+            peer: None,
+            person: None,
+            installation: None,
+            remaining: None,
+            reason: None,
+        };
+        let with_peer = |state, envelope: &Hash, peer: &NodeId| Self {
+            state,
+            envelope: Some(envelope.to_string()),
+            peer: Some(format!("0x{}", hex::encode(peer.0))),
+            ..none.clone()
+        };
+        match &entry.state {
+            LedgerState::Queued => none,
+            LedgerState::Sealed { envelope } => Self {
+                state: State::Sealed,
+                envelope: Some(envelope.to_string()),
+                ..none
+            },
+            LedgerState::Handed { envelope, peer } => with_peer(State::Handed, envelope, peer),
+            LedgerState::Confirmed { envelope, peer } => {
+                with_peer(State::Confirmed, envelope, peer)
+            }
+            LedgerState::Refused {
+                envelope,
+                peer,
+                reason,
+            } => Self {
+                reason: Some(reason.clone()),
+                ..with_peer(State::Refused, envelope, peer)
+            },
+            LedgerState::Acknowledged {
+                person,
+                installation,
+                remaining,
+            } => Self {
+                state: State::Acknowledged,
+                person: Some(hex_key(person)),
+                installation: Some(installation.to_string()),
+                remaining: u64::try_from(*remaining).ok(),
+                ..none
+            },
+            LedgerState::Expired { person } => Self {
+                state: State::Expired,
+                person: person.as_ref().map(hex_key),
+                ..none
+            },
+            LedgerState::Removed {
+                person,
+                installation,
+            } => Self {
+                state: State::Removed,
+                person: Some(hex_key(person)),
+                installation: Some(installation.to_string()),
+                ..none
+            },
+            LedgerState::Failed { reason } => Self {
+                state: State::Failed,
+                reason: Some(reason.clone()),
+                ..none
+            },
+        }
+    }
 }

@@ -1,14 +1,22 @@
 //! What may stand on the command line. The names are fixed: people script against them.
 
+mod chats;
+mod people;
+
+pub(crate) use chats::{
+    ChatsArgs, ChatsCommand, LedgerArgs, Listen, MessagesArgs, Send, State as WaitFor,
+};
+pub(crate) use people::{ContactCommand, DeviceCommand, GroupCommand};
+
 use super::picture::PictureFile;
 use clap::{Args, Parser, Subcommand};
 use secp256k1::PublicKey;
-use status_conversational_security::trust::{KeyTextError, parse_public_key};
 use status_devp2p::Enode;
 use status_devp2p::net::nat::NatMode;
 use status_node::Chat;
 use status_node::config::LogFormat;
 use status_node::explain::Kind;
+use status_node::rpc::Text;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -57,7 +65,7 @@ pub(crate) struct Shared {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show all of it on this machine, without set-up: a relay and two accounts that chat
+    /// Show all of it on this machine, without set-up: a relay and three accounts that chat
     Demo,
     /// Make, import or show the account
     #[command(arg_required_else_help = false)]
@@ -70,8 +78,34 @@ pub(crate) enum Command {
     /// Send a message, and exit once a peer has it
     #[command(arg_required_else_help = false)]
     Send(Send),
-    /// Print the messages of chats
+    /// Print the messages of chats as they come
     Listen(Listen),
+    /// List the chats, or join, leave or mark one as read
+    Chats(ChatsArgs),
+    /// Print stored messages of a chat, the oldest first
+    #[command(arg_required_else_help = false)]
+    Messages(MessagesArgs),
+    /// Print what became of a message of one's own
+    #[command(arg_required_else_help = false)]
+    Ledger(LedgerArgs),
+    /// Add, remove, block and name people
+    #[command(arg_required_else_help = false)]
+    Contact {
+        #[command(subcommand)]
+        command: ContactCommand,
+    },
+    /// Make groups, and change who is in them
+    #[command(arg_required_else_help = false)]
+    Group {
+        #[command(subcommand)]
+        command: GroupCommand,
+    },
+    /// Name, pair and synchronise the account's devices
+    #[command(arg_required_else_help = false)]
+    Device {
+        #[command(subcommand)]
+        command: DeviceCommand,
+    },
     /// Take bytes of the protocol apart, layer by layer
     #[command(arg_required_else_help = false)]
     Explain(Explain),
@@ -104,7 +138,7 @@ pub(crate) struct NewPassword {
 #[derive(Debug, Args)]
 pub(crate) struct Show {
     /// Somebody's public key, compared with the account's: 0x04..., compressed or multibase
-    #[arg(value_name = "KEY", value_parser = public_key)]
+    #[arg(value_name = "KEY", value_parser = PublicKey::read)]
     pub(crate) key: Option<PublicKey>,
     #[command(flatten)]
     pub(crate) picture: Picture,
@@ -116,10 +150,6 @@ pub(crate) struct Picture {
     /// Write the identicon into a new file that ends in .svg or .png
     #[arg(long, value_name = "FILE")]
     pub(crate) identicon: Option<PictureFile>,
-}
-
-fn public_key(text: &str) -> Result<PublicKey, KeyTextError> {
-    parse_public_key(text)
 }
 
 /// Where an account is imported from.
@@ -148,36 +178,6 @@ pub(crate) struct Run {
     /// The least proof of work to take [default: 0.001]
     #[arg(long, value_name = "POW")]
     pub(crate) min_pow: Option<f64>,
-}
-
-/// What to send.
-#[derive(Debug, Args)]
-pub(crate) struct Send {
-    /// The chat, such as #status
-    #[arg(long, value_name = "CHAT")]
-    pub(crate) to: Chat,
-    /// What to say
-    pub(crate) text: String,
-    /// Fail after this many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    pub(crate) timeout: u64,
-    /// What to wait for: handed (to a peer) or acknowledged (by every device)
-    #[arg(long, value_name = "STATE", default_value = "handed")]
-    pub(crate) wait: String,
-}
-
-/// What to listen to.
-#[derive(Debug, Args)]
-pub(crate) struct Listen {
-    /// The chat, such as #status; may be repeated
-    #[arg(long = "chat", value_name = "CHAT")]
-    pub(crate) chats: Vec<Chat>,
-    /// End after this many messages
-    #[arg(long, value_name = "N")]
-    pub(crate) count: Option<u64>,
-    /// End after this many seconds
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) timeout: Option<u64>,
 }
 
 /// What to explain.

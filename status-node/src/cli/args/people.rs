@@ -1,0 +1,154 @@
+//! Contacts, groups and devices on the command line.
+
+use clap::Subcommand;
+use secp256k1::PublicKey;
+use status_node::rpc::Text;
+use status_payload::GroupId;
+
+/// What to do with people. A KEY is 0x04..., compressed or multibase.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ContactCommand {
+    /// List contacts, those who want to be contacts, and who is blocked
+    List,
+    /// Print what is known of somebody
+    #[command(arg_required_else_help = false)]
+    Show {
+        #[arg(value_name = "KEY", value_parser = PublicKey::read)]
+        key: PublicKey,
+    },
+    /// Add somebody, who is told so
+    #[command(arg_required_else_help = false)]
+    Add {
+        #[arg(value_name = "KEY", value_parser = PublicKey::read)]
+        key: PublicKey,
+    },
+    /// Remove somebody
+    #[command(arg_required_else_help = false)]
+    Remove {
+        #[arg(value_name = "KEY", value_parser = PublicKey::read)]
+        key: PublicKey,
+    },
+    /// Drop what somebody says, and what they said
+    #[command(arg_required_else_help = false)]
+    Block {
+        #[arg(value_name = "KEY", value_parser = PublicKey::read)]
+        key: PublicKey,
+    },
+    /// Take again what somebody says
+    #[command(arg_required_else_help = false)]
+    Unblock {
+        #[arg(value_name = "KEY", value_parser = PublicKey::read)]
+        key: PublicKey,
+    },
+    /// Call somebody by a name, which they are not told
+    #[command(arg_required_else_help = false)]
+    Name {
+        #[arg(value_name = "KEY", value_parser = PublicKey::read)]
+        key: PublicKey,
+        /// The name; empty for none
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Tell contacts one's own ENS name
+    #[command(arg_required_else_help = false)]
+    Profile {
+        /// The ENS name; empty for none
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// What to do with groups.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GroupCommand {
+    /// Make a group and invite its first members
+    #[command(arg_required_else_help = false)]
+    Create {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(value_name = "KEY", value_parser = PublicKey::read)]
+        members: Vec<PublicKey>,
+    },
+    /// Print a group and its members
+    #[command(arg_required_else_help = false)]
+    Show {
+        #[arg(value_name = "GROUP", value_parser = GroupId::read)]
+        group: GroupId,
+    },
+    /// Invite people
+    #[command(arg_required_else_help = false)]
+    Add {
+        #[arg(value_name = "GROUP", value_parser = GroupId::read)]
+        group: GroupId,
+        #[arg(value_name = "KEY", value_parser = PublicKey::read, required = true)]
+        members: Vec<PublicKey>,
+    },
+    /// Remove members
+    #[command(arg_required_else_help = false)]
+    Remove {
+        #[arg(value_name = "GROUP", value_parser = GroupId::read)]
+        group: GroupId,
+        #[arg(value_name = "KEY", value_parser = PublicKey::read, required = true)]
+        members: Vec<PublicKey>,
+    },
+    /// Let members invite and remove others
+    #[command(arg_required_else_help = false)]
+    Promote {
+        #[arg(value_name = "GROUP", value_parser = GroupId::read)]
+        group: GroupId,
+        #[arg(value_name = "KEY", value_parser = PublicKey::read, required = true)]
+        members: Vec<PublicKey>,
+    },
+    /// Accept an invitation
+    #[command(arg_required_else_help = false)]
+    Join {
+        #[arg(value_name = "GROUP", value_parser = GroupId::read)]
+        group: GroupId,
+    },
+    /// Leave a group, or decline an invitation
+    #[command(arg_required_else_help = false)]
+    Leave {
+        #[arg(value_name = "GROUP", value_parser = GroupId::read)]
+        group: GroupId,
+    },
+    /// Give a group another name; clients of January 2020 keep the old one
+    #[command(arg_required_else_help = false)]
+    Rename {
+        #[arg(value_name = "GROUP", value_parser = GroupId::read)]
+        group: GroupId,
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// What to do with devices.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceCommand {
+    /// List the account's devices, this one first
+    List,
+    /// Say what this device is called
+    #[command(arg_required_else_help = false)]
+    Name {
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// What it is: desktop, ios, android
+        #[arg(long = "type", value_name = "TYPE", default_value = "desktop")]
+        device_type: String,
+    },
+    /// Tell the account's other devices of this one
+    Announce,
+    /// Encrypt messages for a device of the account from now on
+    #[command(arg_required_else_help = false)]
+    Enable {
+        #[arg(value_name = "DEVICE")]
+        installation: String,
+    },
+    /// Encrypt nothing for a device of the account from now on
+    #[command(arg_required_else_help = false)]
+    Disable {
+        #[arg(value_name = "DEVICE")]
+        installation: String,
+    },
+    /// Send contacts and public chats to the account's other devices
+    Sync,
+}

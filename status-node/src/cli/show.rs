@@ -1,0 +1,240 @@
+//! Records as people read them. What others wrote does not reach the terminal as it is.
+
+use super::output::Output;
+use serde::Serialize;
+use status_node::rpc::records::{
+    ChatKindName, ChatRecord, ContactRecord, DeviceRecord, Done, GroupRecord, LedgerRecord,
+    MessageRecord, NodeRecord, Reach, ReachedDevice, State,
+};
+use std::fmt::Write;
+
+/// A record that can be shown.
+pub(crate) trait Show: Serialize {
+    /// Some lines for people.
+    fn text(&self) -> String;
+}
+
+/// Prints a record, as JSON or for people.
+pub(crate) fn print(output: Output, record: &impl Show) -> anyhow::Result<()> {
+    output.line(&serde_json::to_value(record)?, record.text())
+}
+
+/// Whether a character could do something to the terminal: control it, or turn the order in which
+/// the rest of the line is shown (Unicode, UAX #9).
+fn is_unsafe(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text of others, without what could do something to the terminal.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| if is_unsafe(c) { ' ' } else { c })
+        .collect()
+}
+
+/// The start of a key or an id, enough to tell it from others on a screen.
+pub(crate) fn short(id: &str) -> String {
+    let start: String = id.chars().take(12).collect();
+    if start.len() < id.len() {
+        format!("{start}…")
+    } else {
+        start
+    }
+}
+
+impl Show for ChatRecord {
+    fn text(&self) -> String {
+        let name = match self.kind {
+            ChatKindName::Public => String::new(),
+            ChatKindName::Person | ChatKindName::Group => format!(" ({})", plain(&self.name)),
+        };
+        let unread = match self.unread {
+            0 => String::new(),
+            unread => format!(", {unread} unread"),
+        };
+        format!("{}{name}{unread}", plain(&self.chat))
+    }
+}
+
+impl Show for MessageRecord {
+    fn text(&self) -> String {
+        let chat = match self.chat.starts_with('#') {
+            true => plain(&self.chat),
+            false => short(&self.chat),
+        };
+        let who = if self.outgoing {
+            "me".into()
+        } else {
+            short(&self.from)
+        };
+        format!("{chat} {who}: {}", plain(&self.text))
+    }
+}
+
+impl Show for ContactRecord {
+    fn text(&self) -> String {
+        let mut said = vec![plain(&self.name)];
+        if !self.alias.is_empty() {
+            said.push(format!("called {}", plain(&self.alias)));
+        }
+        if !self.ens_name.is_empty() {
+            said.push(format!("says to be {}", plain(&self.ens_name)));
+        }
+        for (is, what) in [
+            (self.added, "added"),
+            (self.request, "wants to be a contact"),
+            (self.has_added_us && !self.request, "has added this account"),
+            (self.blocked, "blocked"),
+        ] {
+            if is {
+                said.push(what.into());
+            }
+        }
+        format!("{} {}", self.public_key, said.join(", "))
+    }
+}
+
+impl Show for GroupRecord {
+    fn text(&self) -> String {
+        let here = match (self.member, self.joined) {
+            (true, true) => "joined",
+            (true, false) => "invited",
+            (false, _) => "not a member",
+        };
+        let mut text = format!("{}\n  {} ({here})", self.chat, plain(&self.name));
+        for member in &self.members {
+            let admin = if member.admin { ", admin" } else { "" };
+            let joined = if member.joined { "" } else { ", invited" };
+            let _ = write!(
+                text,
+                "\n  {} {}{admin}{joined}",
+                member.public_key,
+                plain(&member.name)
+            );
+        }
+        text
+    }
+}
+
+impl Show for DeviceRecord {
+    fn text(&self) -> String {
+        let mut said = Vec::new();
+        if self.this {
+            said.push("this device".to_owned());
+        }
+        said.push(if self.enabled { "enabled" } else { "disabled" }.into());
+        let name = self.name.as_deref().map(plain).unwrap_or_default();
+        let device_type = self.device_type.as_deref().map(plain).unwrap_or_default();
+        if !name.is_empty() {
+            said.push(name);
+        }
+        if !device_type.is_empty() {
+            said.push(device_type);
+        }
+        format!("{} {}", plain(&self.installation), said.join(", "))
+    }
+}
+
+impl Show for ReachedDevice {
+    fn text(&self) -> String {
+        let how = match self.reach {
+            Reach::OpensSession => "opens a session with".into(),
+            Reach::InSession => "in the session with".into(),
+            Reach::ToIdentity => "to the identity key, without a session, for".into(),
+            Reach::Skipped => format!(
+                "not reached ({}):",
+                self.reason.as_deref().unwrap_or("no reason given")
+            ),
+        };
+        let device = match &self.installation {
+            Some(installation) => format!("device {}", plain(installation)),
+            None => "whatever devices there are".into(),
+        };
+        format!("{how} {device} of {}", short(&self.public_key))
+    }
+}
+
+impl Show for LedgerRecord {
+    fn text(&self) -> String {
+        let peer = self.peer.as_deref().map(short).unwrap_or_default();
+        let envelope = self.envelope.as_deref().map(short).unwrap_or_default();
+        let person = self.person.as_deref().map(short).unwrap_or_default();
+        let device = self.installation.as_deref().map(plain).unwrap_or_default();
+        let reason = self.reason.as_deref().map(plain).unwrap_or_default();
+        let what = match self.state {
+            State::Queued => "queued: stored here".into(),
+            State::Sealed => format!("sealed in envelope {envelope}"),
+            State::Handed => format!("handed to peer {peer} in envelope {envelope}"),
+            State::Confirmed => format!("confirmed by peer {peer}"),
+            State::Refused => format!("refused by peer {peer}: {reason}"),
+            State::Acknowledged => match self.remaining {
+                Some(0) | None => format!("acknowledged by device {device} of {person}"),
+                Some(left) => {
+                    format!("acknowledged by device {device} of {person}, {left} to go")
+                }
+            },
+            State::Expired if person.is_empty() => "expired: no peer took it".into(),
+            State::Expired => format!("expired: {person} never acknowledged it"),
+            State::Removed => format!("no longer for device {device} of {person}"),
+            State::Failed => format!("failed: {reason}"),
+        };
+        format!("{} {what}", time(self.at))
+    }
+}
+
+impl Show for NodeRecord {
+    fn text(&self) -> String {
+        self.enode.clone()
+    }
+}
+
+impl Show for Done {
+    fn text(&self) -> String {
+        "done".into()
+    }
+}
+
+/// A time as UTC, such as `2020-05-20 18:40:00.123`.
+fn time(ms: u64) -> String {
+    let (seconds, ms) = (ms / 1000, ms % 1000);
+    let (days, seconds) = (seconds / 86_400, seconds % 86_400);
+    // Days since the first of March of year 0, in cycles of 400 years (146,097 days).
+    let day = days + 719_468;
+    let (cycle, day) = (day / 146_097, day % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = cycle * 400 + year + u64::from(month <= 2);
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{ms:03}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_turns_or_controls_a_terminal_is_not_shown() {
+        assert_eq!(
+            plain("a\u{202e}b\u{2066}c\u{1b}d\u{200f}\u{5d0}"),
+            "a b c d\u{200f}\u{5d0}"
+        );
+    }
+
+    #[test]
+    fn times_are_those_of_the_calendar() {
+        assert_eq!(time(0), "1970-01-01 00:00:00.000");
+        assert_eq!(time(951_782_400_000), "2000-02-29 00:00:00.000");
+        assert_eq!(time(1_589_999_999_999), "2020-05-20 18:39:59.999");
+        assert_eq!(time(4_107_542_399_000), "2100-02-28 23:59:59.000");
+        assert_eq!(time(4_107_542_400_000), "2100-03-01 00:00:00.000");
+    }
+
+    #[test]
+    fn a_long_id_is_shown_by_its_start() {
+        assert_eq!(short("0x0123456789abcdef"), "0x0123456789…");
+        assert_eq!(short("0x01"), "0x01");
+    }
+}

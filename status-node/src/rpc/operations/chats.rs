@@ -1,0 +1,122 @@
+//! Chats and messages.
+
+use crate::Chat;
+use crate::messenger::{Messenger, Text, Turn};
+use crate::rpc::error::{RpcError, code};
+use crate::rpc::methods::{
+    Chats, ChatsJoin, ChatsLeave, ChatsRead, DEFAULT_PAGE, Ledger, MAX_PAGE, Messages, SendText,
+};
+use crate::rpc::operation::{Operation, Refusal};
+use crate::rpc::records::{ChatRecord, Done, LedgerRecord, MessageRecord};
+
+impl Operation for Chats {
+    fn run(
+        self,
+        messenger: &mut Messenger,
+        turn: &mut Turn<'_>,
+    ) -> Result<Vec<ChatRecord>, Refusal> {
+        let all = messenger.chats(turn)?;
+        let active = all.iter().filter(|chat| chat.active);
+        Ok(active.map(ChatRecord::from).collect())
+    }
+}
+
+impl Operation for ChatsJoin {
+    fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
+        if let Chat::Group(_) = self.chat {
+            let reason = "a group is joined by an invitation: use group join";
+            return Err(RpcError::new(code::REFUSED, reason).into());
+        }
+        messenger.join(turn, &self.chat)?;
+        Ok(Done::default())
+    }
+}
+
+impl Operation for ChatsLeave {
+    fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
+        if let Chat::Group(_) = self.chat {
+            let reason = "the others must learn that a group is left: use group leave";
+            return Err(RpcError::new(code::REFUSED, reason).into());
+        }
+        messenger.leave(turn, &self.chat)?;
+        Ok(Done::default())
+    }
+}
+
+impl Operation for ChatsRead {
+    fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
+        messenger.mark_read(turn, &self.chat, None)?;
+        Ok(Done::default())
+    }
+}
+
+impl Operation for Messages {
+    fn run(
+        self,
+        messenger: &mut Messenger,
+        turn: &mut Turn<'_>,
+    ) -> Result<Vec<MessageRecord>, Refusal> {
+        let limit = self.limit.unwrap_or(DEFAULT_PAGE);
+        if !(1..=MAX_PAGE).contains(&limit) {
+            let reason = format!("limit is from 1 to {MAX_PAGE}");
+            return Err(RpcError::invalid_params(reason).into());
+        }
+        let before = match &self.before {
+            None => None,
+            Some(id) => match messenger.message(turn, id)? {
+                Some(message) if message.message.chat == self.chat => Some(*id),
+                _ => {
+                    let reason = format!("there is no message {id} in {}", self.chat);
+                    return Err(RpcError::unknown(reason).into());
+                }
+            },
+        };
+        let page = messenger.messages(turn, &self.chat, before.as_ref(), limit)?;
+        Ok(page
+            .iter()
+            .map(|stored| MessageRecord::from(&stored.message))
+            .collect())
+    }
+}
+
+impl Operation for SendText {
+    fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<MessageRecord, Refusal> {
+        if self.acknowledged {
+            let reason = match &self.chat {
+                Chat::Public(_) => Some("nobody acknowledges a message in a public chat"),
+                Chat::Person(person) if !messenger.data_sync(person.public_key()) => {
+                    Some("data sync is off for this person, so nobody acknowledges")
+                }
+                Chat::Person(_) | Chat::Group(_) => None,
+            };
+            if let Some(reason) = reason {
+                return Err(RpcError::new(code::REFUSED, reason).into());
+            }
+        }
+        let text = Text {
+            text: self.text,
+            response_to: self.response_to,
+            ..Text::default()
+        };
+        let stored = messenger.send_text(turn, &self.chat, text)?;
+        Ok(MessageRecord::from(&stored.message))
+    }
+}
+
+impl Operation for Ledger {
+    fn run(
+        self,
+        messenger: &mut Messenger,
+        turn: &mut Turn<'_>,
+    ) -> Result<Vec<LedgerRecord>, Refusal> {
+        let entries = messenger.ledger(turn, &self.message)?;
+        if entries.is_empty() {
+            let reason = format!("no message {} was sent from here", self.message);
+            return Err(RpcError::unknown(reason).into());
+        }
+        let records = entries.iter();
+        Ok(records
+            .map(|entry| LedgerRecord::new(&self.message, entry))
+            .collect())
+    }
+}

@@ -1,0 +1,6 @@
+//! What each method does, in the words of the messenger.
+
+mod chats;
+mod contacts;
+mod devices;
+mod groups;

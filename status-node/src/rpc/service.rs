@@ -1,0 +1,138 @@
+//! A node as what answers calls.
+
+use super::connection::Service;
+use super::error::{RpcError, code};
+use super::methods::{
+    Chats, ChatsJoin, ChatsLeave, ChatsRead, ContactAdd, ContactBlock, ContactList, ContactName,
+    ContactProfile, ContactRemove, ContactShow, ContactUnblock, DeviceAnnounce, DeviceDisable,
+    DeviceEnable, DeviceList, DeviceName, DeviceSync, GroupAdd, GroupCreate, GroupJoin, GroupLeave,
+    GroupPromote, GroupRemove, GroupRename, GroupShow, Ledger, Messages, Method, NodeInfo,
+    NodeStats, SendText, params, with_operations,
+};
+use super::operation::{Operation, perform};
+use super::records::NodeRecord;
+use super::report::Report;
+use crate::node::CallError;
+use crate::{Node, NodeEvent, hex_key};
+use serde_json::Value;
+use std::sync::Arc;
+use tokio::sync::broadcast;
+
+/// Reports that may wait for a client while its connection is busy with a call. Whoever lags further
+/// behind loses the subscription.
+const REPORTS: usize = 1024;
+
+/// Answers calls by a node.
+#[derive(Debug, Clone)]
+pub struct NodeService {
+    node: Node,
+    reports: broadcast::Sender<Arc<Report>>,
+    locked: bool,
+}
+
+impl NodeService {
+    /// Answers by `node`. `locked` says that there is an account without which the node was started,
+    /// since nobody gave its password.
+    pub fn new(node: Node, locked: bool) -> Self {
+        let (reports, _) = broadcast::channel(REPORTS);
+        Self {
+            node,
+            reports,
+            locked,
+        }
+    }
+
+    /// Passes an event of the node on to those who subscribed.
+    pub fn pass_on(&self, event: &NodeEvent) {
+        if self.reports.receiver_count() > 0
+            && let Some(report) = Report::of(event)
+        {
+            // The last one may just have gone.
+            let _ = self.reports.send(Arc::new(report));
+        }
+    }
+
+    /// Does what a method does.
+    ///
+    /// # Errors
+    ///
+    /// Why not, as it is answered.
+    pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Answer, RpcError> {
+        let done = self
+            .node
+            .with_messenger(move |messenger, turn| perform(operation, messenger, turn))
+            .await;
+        match done {
+            Ok(answer) => answer,
+            Err(CallError::Messenger(error)) => Err(self.explain(RpcError::from(&error))),
+            Err(error @ CallError::Stopped) => Err(RpcError::new(code::STOPPED, error)),
+            Err(error) => Err(RpcError::new(code::STORAGE, error)),
+        }
+    }
+
+    /// An account that is locked is another thing than none.
+    fn explain(&self, error: RpcError) -> RpcError {
+        match error.code {
+            code::NO_ACCOUNT if self.locked => RpcError::new(
+                code::NO_ACCOUNT,
+                "the account of this node is locked: start `run` with its password",
+            ),
+            _ => error,
+        }
+    }
+
+    async fn info(&self) -> Result<NodeRecord, RpcError> {
+        let known = self.node.with_messenger(|messenger, turn| {
+            let account = messenger.identity().map(hex_key);
+            let installation = messenger.installation().map(ToString::to_string);
+            let skew = messenger.skew(turn.now_ms);
+            Ok((account, installation, skew.map(|skew| skew.others_ahead_ms)))
+        });
+        let stopped = || RpcError::new(code::STOPPED, CallError::Stopped);
+        let (public_key, installation, others_ahead_ms) = known.await.map_err(|_| stopped())?;
+        let stats = self.node.stats().await.ok_or_else(stopped)?;
+        Ok(NodeRecord {
+            enode: self.node.enode().to_string(),
+            public_key,
+            installation,
+            version: env!("CARGO_PKG_VERSION").into(),
+            ready_peers: u64::try_from(stats.ready_peers).unwrap_or(u64::MAX),
+            others_ahead_ms,
+        })
+    }
+}
+
+fn value(answer: impl serde::Serialize) -> Result<Value, RpcError> {
+    serde_json::to_value(answer).map_err(|error| RpcError::new(code::INTERNAL, error))
+}
+
+macro_rules! dispatch {
+    ($($method:ident),*) => {
+        impl Service for NodeService {
+            async fn call(&self, method: &str, given: Value) -> Result<Value, RpcError> {
+                match method {
+                    NodeInfo::NAME => {
+                        params::<NodeInfo>(given)?;
+                        value(self.info().await?)
+                    }
+                    NodeStats::NAME => {
+                        params::<NodeStats>(given)?;
+                        let stats = self.node.stats().await;
+                        let stopped = || RpcError::new(code::STOPPED, CallError::Stopped);
+                        Ok(stats.ok_or_else(stopped)?.to_json())
+                    }
+                    $(<$method>::NAME => value(self.run(params::<$method>(given)?).await?),)*
+                    other => {
+                        let reason = format!("there is no method {other:?}");
+                        Err(RpcError::new(code::NO_METHOD, reason))
+                    }
+                }
+            }
+
+            fn reports(&self) -> broadcast::Receiver<Arc<Report>> {
+                self.reports.subscribe()
+            }
+        }
+    };
+}
+with_operations!(dispatch);
