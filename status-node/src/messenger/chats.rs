@@ -188,6 +188,46 @@ pub(crate) fn ensure(
     Ok(Some(transaction.last_insert_rowid()))
 }
 
+/// What must be known of a chat to put a message into it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// Its number.
+    pub(crate) number: i64,
+    /// Whether it is shown.
+    pub(crate) active: bool,
+    /// Its clock.
+    pub(crate) clock: ChatClock,
+    /// The clock up to which the user cleared it, in ms.
+    pub(crate) cleared: u64,
+}
+
+/// The place for a message in a chat, which is made, not shown, if it is not known; none if there are
+/// [`MAX_CHATS`] others.
+pub(crate) fn place(
+    transaction: &Transaction<'_>,
+    chat: &Chat,
+) -> Result<Option<Place>, StorageError> {
+    let mut statement = transaction
+        .prepare_cached("SELECT number, active, clock, cleared FROM node_chat WHERE chat = ?1")?;
+    let known = statement.query_row([chat.to_string()], |row| {
+        Ok(Place {
+            number: row.get(0)?,
+            active: row.get(1)?,
+            clock: ChatClock::new(unsigned(row.get(2)?)),
+            cleared: unsigned(row.get(3)?),
+        })
+    });
+    if let Some(known) = known.optional()? {
+        return Ok(Some(known));
+    }
+    Ok(ensure(transaction, chat)?.map(|number| Place {
+        number,
+        active: false,
+        clock: ChatClock::default(),
+        cleared: 0,
+    }))
+}
+
 /// Whether there is room for another chat.
 pub(crate) fn has_room(transaction: &Transaction<'_>) -> Result<bool, StorageError> {
     let mut statement = transaction.prepare_cached("SELECT count(*) FROM node_chat")?;

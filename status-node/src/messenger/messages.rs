@@ -73,14 +73,51 @@ pub(crate) fn insert(
     transaction: &Transaction<'_>,
     stored: &StoredMessage,
 ) -> Result<Inserted, StorageError> {
-    let message = &stored.message;
-    let Some(chat) = chats::ensure(transaction, &message.chat)? else {
+    let Some(place) = chats::place(transaction, &stored.message.chat)? else {
         return Ok(Inserted::NoRoom);
     };
-    let cleared: i64 = transaction
-        .prepare_cached("SELECT cleared FROM node_chat WHERE number = ?1")?
-        .query_row([chat], |row| row.get(0))?;
-    if unsigned(cleared) >= message.clock {
+    let inserted = put(transaction, stored, &place)?;
+    if inserted == Inserted::New && stored.unread {
+        transaction
+            .prepare_cached("UPDATE node_chat SET unread = unread + 1 WHERE number = ?1")?
+            .execute([place.number])?;
+    }
+    Ok(inserted)
+}
+
+/// Keeps a message as [`insert`] does, and if it is new shows its chat, whose clock follows the message's.
+/// Whether the chat was not shown before.
+pub(crate) fn show(
+    transaction: &Transaction<'_>,
+    stored: &StoredMessage,
+    now_ms: u64,
+) -> Result<(Inserted, bool), StorageError> {
+    let Some(mut place) = chats::place(transaction, &stored.message.chat)? else {
+        return Ok((Inserted::NoRoom, false));
+    };
+    let inserted = put(transaction, stored, &place)?;
+    if inserted != Inserted::New {
+        return Ok((inserted, false));
+    }
+    place.clock.observe(stored.message.clock, now_ms);
+    let mut statement = transaction.prepare_cached(
+        "UPDATE node_chat SET unread = unread + ?2, clock = ?3, active = 1 WHERE number = ?1",
+    )?;
+    statement.execute(params![
+        place.number,
+        i64::from(stored.unread),
+        number(place.clock.last())
+    ])?;
+    Ok((inserted, !place.active))
+}
+
+fn put(
+    transaction: &Transaction<'_>,
+    stored: &StoredMessage,
+    place: &chats::Place,
+) -> Result<Inserted, StorageError> {
+    let (message, chat) = (&stored.message, place.number);
+    if place.cleared >= message.clock {
         return Ok(Inserted::Cleared);
     }
     let author = message.from.serialize();
@@ -112,11 +149,6 @@ pub(crate) fn insert(
     ])?;
     if inserted == 0 {
         return same(transaction, stored, chat);
-    }
-    if stored.unread {
-        transaction
-            .prepare_cached("UPDATE node_chat SET unread = unread + 1 WHERE number = ?1")?
-            .execute([chat])?;
     }
     Ok(Inserted::New)
 }

@@ -6,6 +6,9 @@
 //! then enable the other as soon as its keys are known, for which each announces itself, and tell it of
 //! public chats and contacts.
 //!
+//! A pairing lives in memory: a restart ends it, and so does a call that fails in the middle, after which
+//! the messenger is loaded anew.
+//!
 //! The messages are opaque bytes: whoever drives the messenger carries them between the devices, over
 //! whatever line there is. They may be lost, repeated and reordered.
 //!

@@ -208,7 +208,8 @@ impl Messenger {
             unread: !outgoing,
             wrapped: arrived.received.as_bytes().clone(),
         };
-        match messages::insert(turn.transaction, &stored)? {
+        let (inserted, is_news) = messages::show(turn.transaction, &stored, turn.now_ms)?;
+        match inserted {
             Inserted::New => {}
             Inserted::Duplicate => return self.decline(arrived, Declined::Known),
             Inserted::Conflict => {
@@ -218,8 +219,7 @@ impl Messenger {
             Inserted::Cleared => return self.decline(arrived, Declined::Cleared),
             Inserted::NoRoom => return self.decline(arrived, Declined::NoRoom),
         }
-        chats::observe_clock(turn.transaction, &chat, clock, turn.now_ms)?;
-        if chats::set_active(turn.transaction, &chat, true)? == Some(true) {
+        if is_news {
             self.interests_changed();
         }
         self.note_ens_name(turn, arrived, message.ens_name(), clock)?;

@@ -153,6 +153,32 @@ fn what_is_unread_is_counted_also_when_it_comes_late() {
 }
 
 #[test]
+fn a_message_that_is_shown_brings_its_chat_and_its_clock() {
+    let mut connection = database();
+    let transaction = connection.transaction().unwrap();
+    let chat = Chat::person(&person(2));
+    let now = 1_590_000_000_000;
+    let one = message(&chat, now, 1);
+    assert_eq!(
+        show(&transaction, &one, now).unwrap(),
+        (Inserted::New, true)
+    );
+    assert_eq!(
+        show(&transaction, &one, now).unwrap(),
+        (Inserted::Duplicate, false)
+    );
+    let other = message(&chat, now * 2, 2);
+    assert_eq!(
+        show(&transaction, &other, now).unwrap(),
+        (Inserted::New, false)
+    );
+    let record = chats::get(&transaction, &chat).unwrap().unwrap();
+    assert!(record.active);
+    assert_eq!(record.unread, 2);
+    assert_eq!(record.clock, now + status_payload::MAX_AHEAD_MS - 1);
+}
+
+#[test]
 fn what_was_cleared_does_not_come_back() {
     let mut connection = database();
     let transaction = connection.transaction().unwrap();
