@@ -91,9 +91,10 @@ impl Messenger {
             }
         }
         let contacts = contacts::all(turn.transaction)?.into_iter();
+        // Who added the account got an acknowledgement, and writes to the topic of the two from then on.
         people.extend(
             contacts
-                .filter(|contact| contact.added && !contact.blocked)
+                .filter(|contact| (contact.added || contact.has_added_us) && !contact.blocked)
                 .map(|contact| contact.person),
         );
         // One's own other devices write to the topic of oneself and oneself.

@@ -18,18 +18,34 @@ pub(crate) struct Person {
     pub(crate) home: Home,
     pub(crate) node: Running,
     pub(crate) key: String,
+    words: String,
 }
 
 impl Person {
     pub(crate) fn new(relay: &str) -> Self {
         let home = Home::new();
         let account = json(&home.run(&["account", "new", "--json"])).remove(0);
+        let words = account["mnemonic"].as_str().unwrap().to_owned();
+        Self::start(home, relay, &account, words)
+    }
+
+    /// The same account in another folder.
+    pub(crate) fn on_another_device(person: &Self, relay: &str) -> Self {
+        let home = Home::new();
+        let words = home.file("words", &person.words);
+        let import = ["account", "import", "--mnemonic-file", &words, "--json"];
+        let account = json(&home.run(&import)).remove(0);
+        Self::start(home, relay, &account, person.words.clone())
+    }
+
+    fn start(home: Home, relay: &str, account: &Value, words: String) -> Self {
         let mut node = Running::start(&mut home.command(&Self::arguments(relay)));
         node.enode();
         Self {
             home,
             node,
             key: account["public_key"].as_str().unwrap().to_owned(),
+            words,
         }
     }
 
