@@ -22,6 +22,8 @@ pub struct Outbound {
     pub payload: Bytes,
     /// The messages that it carries, for the ledger; none if it only acknowledges, or announces keys.
     pub messages: Vec<MessageId>,
+    /// Whether anybody wants a report on it. What only acknowledges is made again if it is lost.
+    pub is_tracked: bool,
 }
 
 /// What became of an [`Outbound`] and of its envelope.

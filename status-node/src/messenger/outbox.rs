@@ -102,16 +102,20 @@ impl Outbox {
         while self.pending.len() >= MAX_PENDING {
             self.pending.pop_first();
         }
-        let pending = Pending {
-            messages: messages.clone(),
-            row,
-        };
-        self.pending.insert(id, pending);
+        let is_tracked = row.is_some() || !messages.is_empty();
+        if is_tracked {
+            let pending = Pending {
+                messages: messages.clone(),
+                row,
+            };
+            self.pending.insert(id, pending);
+        }
         self.queue.push_back(Outbound {
             id,
             route,
             payload,
             messages,
+            is_tracked,
         });
     }
 
@@ -244,6 +248,12 @@ impl Outbox {
         self.last = self.last.max(number);
         self.emit(route, payload.into(), message_ids(&messages)?, Some(number));
         Ok(())
+    }
+
+    /// A row was handed to a peer: its place with the transport is free. It stays until it is known that
+    /// the peer has it, since a crash may take what lies in the connection.
+    pub(super) fn handed(&mut self, row: i64) {
+        self.at_once.remove(&row);
     }
 
     /// Ends the waiting of a row.

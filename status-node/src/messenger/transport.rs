@@ -15,6 +15,7 @@ CREATE TABLE node_envelope (
     number INTEGER PRIMARY KEY,
     envelope BLOB NOT NULL UNIQUE,
     outbox INTEGER,
+    handed INTEGER NOT NULL DEFAULT 0,
     messages BLOB NOT NULL
 ) STRICT;
 ";
@@ -26,6 +27,8 @@ pub const MAX_ENVELOPES: u64 = 65_536;
 /// An envelope of one's own.
 struct Posted {
     outbox: Option<i64>,
+    /// Whether it was handed to a peer.
+    handed: bool,
     messages: Vec<MessageId>,
 }
 
@@ -55,20 +58,32 @@ fn remember(
 
 fn posted(transaction: &Transaction<'_>, envelope: &Hash) -> Result<Option<Posted>, StorageError> {
     let mut statement = transaction
-        .prepare_cached("SELECT outbox, messages FROM node_envelope WHERE envelope = ?1")?;
-    let found: Option<(Option<i64>, Vec<u8>)> = statement
-        .query_row([envelope.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached("SELECT outbox, handed, messages FROM node_envelope WHERE envelope = ?1")?;
+    let found: Option<(Option<i64>, bool, Vec<u8>)> = statement
+        .query_row([envelope.0], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()?;
-    let Some((outbox, messages)) = found else {
+    let Some((outbox, handed, messages)) = found else {
         return Ok(None);
     };
-    let messages = message_ids(&messages)?;
-    Ok(Some(Posted { outbox, messages }))
+    Ok(Some(Posted {
+        outbox,
+        handed,
+        messages: message_ids(&messages)?,
+    }))
 }
 
 fn forget_outbox(transaction: &Transaction<'_>, envelope: &Hash) -> Result<(), StorageError> {
     transaction
         .prepare_cached("UPDATE node_envelope SET outbox = NULL WHERE envelope = ?1")?
+        .execute([envelope.0])?;
+    Ok(())
+}
+
+fn note_handed(transaction: &Transaction<'_>, envelope: &Hash) -> Result<(), StorageError> {
+    transaction
+        .prepare_cached("UPDATE node_envelope SET handed = 1 WHERE envelope = ?1")?
         .execute([envelope.0])?;
     Ok(())
 }
@@ -97,11 +112,9 @@ impl Messenger {
                 let Some(pending) = self.outbox.take(outbound) else {
                     return Ok(());
                 };
-                if pending.messages.is_empty() && pending.row.is_none() {
-                    return Ok(());
-                }
                 let posted = Posted {
                     outbox: pending.row,
+                    handed: false,
                     messages: pending.messages,
                 };
                 remember(turn.transaction, &envelope, &posted)?;
@@ -120,16 +133,25 @@ impl Messenger {
                 let Some(posted) = posted(turn.transaction, &envelope)? else {
                     return Ok(());
                 };
-                if let Some(row) = posted.outbox {
-                    self.outbox.remove(turn.transaction, row)?;
-                    forget_outbox(turn.transaction, &envelope)?;
+                if let Some(row) = posted.outbox
+                    && !posted.handed
+                {
+                    self.outbox.handed(row);
+                    note_handed(turn.transaction, &envelope)?;
                 }
                 let state = LedgerState::Handed { envelope, peer };
                 self.note_all(turn, &posted.messages, &state)
             }
             TransportReport::Confirmed { envelope, peer } => {
+                let Some(posted) = posted(turn.transaction, &envelope)? else {
+                    return Ok(());
+                };
+                if let Some(row) = posted.outbox {
+                    self.outbox.remove(turn.transaction, row)?;
+                    forget_outbox(turn.transaction, &envelope)?;
+                }
                 let state = LedgerState::Confirmed { envelope, peer };
-                self.note_posted(turn, &envelope, &state)
+                self.note_all(turn, &posted.messages, &state)
             }
             TransportReport::Refused {
                 envelope,
@@ -146,7 +168,12 @@ impl Messenger {
             TransportReport::Expired { envelope } => {
                 let posted = posted(turn.transaction, &envelope)?;
                 forget(turn.transaction, &envelope)?;
-                match posted.and_then(|posted| posted.outbox) {
+                let Some(posted) = posted else {
+                    return Ok(());
+                };
+                match posted.outbox {
+                    // A peer has it that confirms nothing, as far as can be known.
+                    Some(row) if posted.handed => Ok(self.outbox.remove(turn.transaction, row)?),
                     // No peer took it: another envelope, which is younger, may find one.
                     Some(row) => Ok(self.outbox.repeat(turn.transaction, row)?),
                     None => Ok(()),
@@ -177,5 +204,60 @@ impl Messenger {
             self.note(turn, *message, state.clone())?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Chat;
+    use crate::account::Identity;
+    use crate::messenger::Settings;
+    use crate::storage::Database;
+    use secp256k1::SecretKey;
+    use status_devp2p::NodeId;
+
+    /// Whether a public message is sent again by the next start, after these reports on its envelope.
+    fn comes_again(reports: &[TransportReport]) -> bool {
+        let mut database = Database::in_memory().unwrap();
+        let transaction = database.transaction().unwrap();
+        let mut turn = Turn {
+            transaction: &transaction,
+            now_ms: 1_590_000_000_000,
+            rng: &mut rand::rng(),
+        };
+        let key = SecretKey::from_byte_array([1; 32]).unwrap();
+        let identity = Identity::from_secret_key(key);
+        let load = |turn: &mut Turn<'_>| {
+            Messenger::load(turn, Some(&identity), Settings::default()).unwrap()
+        };
+        let mut messenger = load(&mut turn);
+        let chat = Chat::public("status").unwrap();
+        messenger.send_text(&mut turn, &chat, "hello").unwrap();
+        messenger.finish(&mut turn).unwrap();
+        let outbound = messenger.poll_outbound().unwrap().id;
+        let envelope = Hash([1; 32]);
+        let sealed = TransportReport::Sealed { outbound, envelope };
+        for report in std::iter::once(&sealed).chain(reports) {
+            messenger
+                .handle_transport(&mut turn, report.clone())
+                .unwrap();
+            messenger.finish(&mut turn).unwrap();
+        }
+        load(&mut turn).poll_outbound().is_some()
+    }
+
+    #[test]
+    fn what_no_peer_is_known_to_have_is_sent_again_by_the_next_start() {
+        let (envelope, peer) = (Hash([1; 32]), NodeId([2; 64]));
+        let handed = TransportReport::Handed { envelope, peer };
+        let confirmed = TransportReport::Confirmed { envelope, peer };
+        let expired = TransportReport::Expired { envelope };
+        assert!(comes_again(&[]));
+        assert!(comes_again(std::slice::from_ref(&expired)));
+        // It may have died in the connection with the process.
+        assert!(comes_again(std::slice::from_ref(&handed)));
+        assert!(!comes_again(&[handed.clone(), confirmed]));
+        assert!(!comes_again(&[handed, expired]), "nobody confirms");
     }
 }

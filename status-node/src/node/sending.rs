@@ -29,7 +29,10 @@ pub(super) struct Posted {
     topic: Topic,
     /// Whether it carries messages, so that the ledger wants to know all that becomes of it.
     carries_messages: bool,
+    /// Whether anybody wants to know anything of it.
+    is_tracked: bool,
     handed: bool,
+    confirmed: bool,
 }
 
 /// Where each payload stands.
@@ -67,7 +70,9 @@ impl SendingQueue {
         let posted = Posted {
             topic: envelope.topic(),
             carries_messages: !sending.outbound.messages.is_empty(),
+            is_tracked: sending.outbound.is_tracked,
             handed: false,
+            confirmed: false,
         };
         self.posted.insert(envelope.hash(), posted);
     }
@@ -76,19 +81,28 @@ impl SendingQueue {
     pub(super) fn handed(&mut self, envelope: &Hash) -> bool {
         self.posted.get_mut(envelope).is_some_and(|posted| {
             let first = !std::mem::replace(&mut posted.handed, true);
-            first || posted.carries_messages
+            posted.is_tracked && (first || posted.carries_messages)
         })
     }
 
-    /// Whether the messenger wants to know what a peer says of an envelope.
+    /// A peer confirmed an envelope; whether the messenger wants to know.
+    pub(super) fn confirmed(&mut self, envelope: &Hash) -> bool {
+        self.posted.get_mut(envelope).is_some_and(|posted| {
+            let first = !std::mem::replace(&mut posted.confirmed, true);
+            posted.is_tracked && (first || posted.carries_messages)
+        })
+    }
+
+    /// Whether the ledger wants to know what a peer says of an envelope.
     pub(super) fn concerns_messages(&self, envelope: &Hash) -> bool {
         let posted = self.posted.get(envelope);
         posted.is_some_and(|posted| posted.carries_messages)
     }
 
-    /// An envelope is gone from the pool; whether it was one of these.
-    pub(super) fn expired(&mut self, envelope: &Hash) -> bool {
-        self.posted.remove(envelope).is_some()
+    /// An envelope is gone from the pool; whether the messenger wants to know, if it was one of these.
+    pub(super) fn expired(&mut self, envelope: &Hash) -> Option<bool> {
+        let posted = self.posted.remove(envelope)?;
+        Some(posted.is_tracked)
     }
 
     /// The topics of envelopes that live. A light node's own filter must admit them, as deployed.

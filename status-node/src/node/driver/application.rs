@@ -131,13 +131,13 @@ impl Driver {
         match self.whisper.post(&envelope, now_ms()) {
             Ok(()) => {
                 self.sending.posted(&envelope, &sending);
-                self.arrive(
-                    sending.generation,
-                    TransportReport::Sealed {
+                if sending.outbound.is_tracked {
+                    let report = TransportReport::Sealed {
                         outbound: sending.outbound.id,
                         envelope: envelope.hash(),
-                    },
-                );
+                    };
+                    self.arrive(sending.generation, report);
+                }
             }
             Err(error) => self.failed(&sending, error),
         }

@@ -48,7 +48,7 @@ impl Driver {
                     return;
                 };
                 for envelope in taken {
-                    if self.sending.concerns_messages(&envelope) {
+                    if self.sending.confirmed(&envelope) {
                         self.tell(TransportReport::Confirmed { envelope, peer });
                     }
                     self.report(NodeEvent::Confirmed {
@@ -84,12 +84,15 @@ impl Driver {
 
     /// An envelope of one's own is gone. If no peer took it the messenger sends its payload again.
     fn expired(&mut self, envelope: Hash) {
-        if self.sending.expired(&envelope) {
+        let Some(is_tracked) = self.sending.expired(&envelope) else {
+            return;
+        };
+        if is_tracked {
             self.tell(TransportReport::Expired { envelope });
-            if let Role::Light { .. } = self.whisper.config().role {
-                let topics = self.sending.topics();
-                self.whisper.set_role(Role::Light { topics }, now_ms());
-            }
+        }
+        if let Role::Light { .. } = self.whisper.config().role {
+            let topics = self.sending.topics();
+            self.whisper.set_role(Role::Light { topics }, now_ms());
         }
     }
 
