@@ -114,5 +114,5 @@ fn contact_code(lab: &Lab, sides: [Side; 2]) -> Result<()> {
         })?;
     }
     tell(alice.as_ref(), bob.as_ref(), "I know your device")?;
-    tell(bob.as_ref(), alice.as_ref(), "and I yours")
+    tell(bob.as_ref(), alice.as_ref(), "and I yours").map(|_| ())
 }

@@ -6,6 +6,10 @@ use super::lab::Lab;
 use super::messenger::{Account, Chat, Messenger, Side, cast, until};
 use super::private::settled;
 use anyhow::Result;
+use std::time::Duration;
+
+/// How long nothing must come where nothing is to come.
+const QUIET: Duration = Duration::from_secs(4);
 
 /// The phones and desks of two accounts, and whether data sync is on.
 const HOUSEHOLDS: [([Side; 2], [Side; 2], bool); 5] = [
@@ -48,6 +52,12 @@ pub(super) fn cells() -> Vec<Cell> {
                 cast(&bobs)
             ),
             move |lab| two_and_two(lab, alices, bobs, data_sync),
+        ));
+    }
+    for sides in [[Side::Theirs, Side::Theirs], [Side::Ours, Side::Theirs]] {
+        cells.push(Cell::new(
+            format!("devices/too-many/{}", cast(&sides)),
+            move |lab| too_many(lab, sides),
         ));
     }
     for sides in ACCOUNTS {
@@ -123,6 +133,33 @@ fn two_and_two(lab: &Lab, alices: [Side; 2], bobs: [Side; 2], data_sync: bool) -
         }
     }
     Ok(())
+}
+
+/// Of four devices the three get a message whose keys are the newest.
+fn too_many(lab: &Lab, sides: [Side; 2]) -> Result<()> {
+    let [alice, bob] = sides;
+    let alice = Account::new(lab, alice, "alice")?.run(lab, &[])?;
+    let first = Account::new(lab, bob, "bob-1")?;
+    let mut devices = vec![first.run(lab, &[alice.enode()])?];
+    for name in ["bob-2", "bob-3", "bob-4"] {
+        let device = first.another_device(lab, bob, name);
+        devices.push(device.run(lab, &[alice.enode()])?);
+    }
+    for device in &devices {
+        device.open(alice.key())?;
+        let said = format!("from {}", device.installation());
+        device.say(Chat::Person(alice.key()), &said)?;
+        alice.hear(&said)?;
+    }
+    let Some((oldest, others)) = devices.split_first() else {
+        return Ok(());
+    };
+    alice.open(oldest.key())?;
+    alice.say(Chat::Person(oldest.key()), "to three of you")?;
+    for device in others {
+        device.hear("to three of you")?;
+    }
+    oldest.hears_not("to three of you", QUIET)
 }
 
 /// A paired device learns the public chats and contacts that there are, and those to come.

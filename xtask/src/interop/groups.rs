@@ -54,15 +54,15 @@ fn all_see_joined(all: &[&dyn Messenger], group: &str, person: &str) -> Result<(
     })
 }
 
-/// Create, join, add, promote, what a new administrator does, remove, leave; with words between.
+/// Create, join, add, rename, promote, what a new administrator does, remove, leave; with words between.
 fn life_of_a_group(lab: &Lab, sides: [Side; 3], synced: bool) -> Result<()> {
-    let [alice, bob, carol] = sides;
+    let [creator, bob, carol] = sides;
     let start = |side, name, peers: &[&str]| -> Result<Box<dyn Messenger>> {
         Account::new(lab, side, name)?
             .data_sync(synced)
             .run(lab, peers)
     };
-    let alice = start(alice, "alice", &[])?;
+    let alice = start(creator, "alice", &[])?;
     let bob = start(bob, "bob", &[alice.enode()])?;
     let carol = start(carol, "carol", &[alice.enode()])?;
     let (alice, bob, carol) = (alice.as_ref(), bob.as_ref(), carol.as_ref());
@@ -89,6 +89,15 @@ fn life_of_a_group(lab: &Lab, sides: [Side; 3], synced: bool) -> Result<()> {
     all_see_joined(&[alice, bob, carol], group, carol.key())?;
     tell_all(carol, &[alice, bob], group, "I am here too")?;
     tell_all(bob, &[alice, carol], group, "the more the merrier")?;
+
+    if creator == Side::Ours {
+        alice.rename_group(group, "we three")?;
+        for one in [alice, bob, carol] {
+            one.until_group(group, "the group is renamed", &|seen| {
+                seen.name == "we three"
+            })?;
+        }
+    }
 
     alice.promote(group, &[bob.key()])?;
     for one in [alice, bob, carol] {

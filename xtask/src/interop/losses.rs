@@ -2,7 +2,7 @@
 
 use super::Cell;
 use super::lab::Lab;
-use super::messenger::{Account, Chat, End, Messenger, PAIRS, Side, cast};
+use super::messenger::{Account, Chat, End, Messenger, PAIRS, Side, cast, until_within};
 use super::private::{accounts, settled, stands_once, tell};
 use anyhow::Result;
 use std::thread;
@@ -16,6 +16,15 @@ const RETRANSMISSION: Duration = Duration::from_secs(60);
 
 /// How long nothing must come where nothing is to come.
 const QUIET: Duration = Duration::from_secs(6);
+
+/// How often a process is killed that has much to do.
+const KILLS: u32 = 5;
+
+/// What is said in each of its lives.
+const WORDS: u32 = 8;
+
+/// How much longer each life is than the one before: the end comes at different points of the work.
+const AT_WORK: Duration = Duration::from_millis(250);
 
 /// All cells of this file.
 pub(super) fn cells() -> Vec<Cell> {
@@ -42,6 +51,21 @@ pub(super) fn cells() -> Vec<Cell> {
             move |lab| after_leaving_a_group(lab, sides),
         ));
     }
+    // Two things that deployed messengers cannot do for anybody.
+    cells.push(Cell::new("losses/ours-theirs/one-device-away", |lab| {
+        one_device_away(lab, [Side::Ours, Side::Theirs])
+    }));
+    cells.push(Cell::new("losses/ours-theirs/no-peer", |lab| {
+        no_peer(lab, [Side::Ours, Side::Theirs])
+    }));
+    cells.push(Cell::new(
+        "losses/theirs-ours/killed-while-hearing",
+        |lab| killed_while_hearing(lab, [Side::Theirs, Side::Ours]),
+    ));
+    cells.push(Cell::new(
+        "losses/ours-theirs/killed-while-speaking",
+        |lab| killed_while_speaking(lab, [Side::Ours, Side::Theirs]),
+    ));
     // What is lost with the id kept. Our side never keeps it: a folder without state has a new one.
     cells.push(Cell::new(
         "losses/theirs-theirs/state/same-installation",
@@ -62,7 +86,9 @@ fn acquaint(alice: &dyn Messenger, bob: &dyn Messenger) -> Result<()> {
         tell(alice, bob, &format!("hello {round}"))?;
         tell(bob, alice, &format!("hello to you {round}"))?;
     }
-    Ok(())
+    // status-go never acknowledges again what it has stored, so none may be on its way when it ends.
+    settled(alice)?;
+    settled(bob)
 }
 
 /// The second side is away until every envelope is dead; data sync delivers what it missed.
@@ -87,6 +113,50 @@ fn away(lab: &Lab, sides: [Side; 2]) -> Result<()> {
     stands_once(bob.as_ref(), alice.as_ref(), &missed)
 }
 
+/// One of the second side's two devices is away until every envelope is dead. What the first side
+/// said reaches it though the other device acknowledged everything.
+fn one_device_away(lab: &Lab, sides: [Side; 2]) -> Result<()> {
+    let [alice_account, phone_account] = accounts(lab, sides, [true, true])?;
+    let [_, side] = sides;
+    let desk_account = phone_account.another_device(lab, side, "bob-desk");
+    let alice = alice_account.run(lab, &[])?;
+    let phone = phone_account.run(lab, &[alice.enode()])?;
+    let desk = desk_account.run(lab, &[alice.enode()])?;
+    alice.open(phone.key())?;
+    for device in [&phone, &desk] {
+        device.open(alice.key())?;
+        let said = format!("from {}", device.installation());
+        device.say(Chat::Person(alice.key()), &said)?;
+        alice.hear(&said)?;
+    }
+    alice.say(Chat::Person(phone.key()), "both of you")?;
+    phone.hear("both of you")?;
+    desk.hear("both of you")?;
+    settled(alice.as_ref())?;
+    desk.end(End::Closed)?;
+    alice.say(Chat::Person(phone.key()), "one of you")?;
+    phone.hear("one of you")?;
+    thread::sleep(AWAY);
+    let desk = desk_account.run(lab, &[alice.enode()])?;
+    desk.hear_within("one of you", RETRANSMISSION)?;
+    settled(alice.as_ref())?;
+    stands_once(phone.as_ref(), alice.as_ref(), &["one of you".to_owned()])
+}
+
+/// The first side speaks while it knows no other node, and no peer comes until every envelope made
+/// then would be dead. Nobody acknowledges anything here.
+fn no_peer(lab: &Lab, sides: [Side; 2]) -> Result<()> {
+    let [alice_account, bob_account] = accounts(lab, sides, [false, false])?;
+    let alice = alice_account.run(lab, &[])?;
+    let bob = bob_account.run(lab, &[])?;
+    alice.open(bob.key())?;
+    alice.say(Chat::Person(bob.key()), "is there anybody?")?;
+    let address = alice.enode().to_owned();
+    thread::sleep(AWAY);
+    bob.dial(&address)?;
+    bob.hear("is there anybody?").map(|_| ())
+}
+
 /// The second side's process ends in the middle and starts again.
 fn restart(lab: &Lab, sides: [Side; 2], end: End) -> Result<()> {
     let [alice_account, bob_account] = accounts(lab, sides, [true, true])?;
@@ -103,6 +173,59 @@ fn restart(lab: &Lab, sides: [Side; 2], end: End) -> Result<()> {
     settled(bob.as_ref())?;
     let said = ["hello 1", "hello 2", "still there?", "good"].map(str::to_owned);
     stands_once(bob.as_ref(), alice.as_ref(), &said)
+}
+
+/// Waits until all that was said stands once at the receiver.
+fn until_all_stand_once(at: &dyn Messenger, from: &str, said: &[String]) -> Result<()> {
+    until_within("all stands once", RETRANSMISSION, || {
+        let stored = at.stored(Chat::Person(from))?;
+        let times = |text: &String| stored.iter().filter(|heard| heard.text == *text).count();
+        let wrong: Vec<_> = said.iter().filter(|text| times(text) != 1).collect();
+        Ok((wrong.is_empty(), format!("not so of {wrong:?}")))
+    })
+}
+
+/// The second side is killed again and again while the first one speaks.
+fn killed_while_hearing(lab: &Lab, sides: [Side; 2]) -> Result<()> {
+    let [alice_account, bob_account] = accounts(lab, sides, [true, true])?;
+    let alice = alice_account.run(lab, &[])?;
+    let mut bob = bob_account.run(lab, &[alice.enode()])?;
+    acquaint(alice.as_ref(), bob.as_ref())?;
+    let bob_key = bob.key().to_owned();
+    let mut said = Vec::new();
+    for life in 0..KILLS {
+        for part in 0..WORDS {
+            let text = format!("life {life}, part {part}");
+            alice.say(Chat::Person(&bob_key), &text)?;
+            said.push(text);
+        }
+        thread::sleep(AT_WORK * life);
+        bob.end(End::Killed)?;
+        bob = bob_account.run(lab, &[alice.enode()])?;
+    }
+    until_all_stand_once(bob.as_ref(), alice.key(), &said)?;
+    settled(alice.as_ref())
+}
+
+/// The first side is killed again and again while it speaks. What it took is said.
+fn killed_while_speaking(lab: &Lab, sides: [Side; 2]) -> Result<()> {
+    let [alice_account, bob_account] = accounts(lab, sides, [true, true])?;
+    let bob = bob_account.run(lab, &[])?;
+    let mut alice = alice_account.run(lab, &[bob.enode()])?;
+    acquaint(alice.as_ref(), bob.as_ref())?;
+    let alice_key = alice.key().to_owned();
+    let mut said = Vec::new();
+    for life in 0..KILLS {
+        for part in 0..WORDS {
+            let text = format!("life {life}, part {part}");
+            alice.say(Chat::Person(bob.key()), &text)?;
+            said.push(text);
+        }
+        thread::sleep(AT_WORK * life);
+        alice.end(End::Killed)?;
+        alice = alice_account.run(lab, &[bob.enode()])?;
+    }
+    until_all_stand_once(bob.as_ref(), &alice_key, &said)
 }
 
 /// The second side loses everything and takes a new installation id.

@@ -30,6 +30,9 @@ pub(crate) trait Messenger {
     /// Where other nodes reach it.
     fn enode(&self) -> &str;
 
+    /// Dials another node, which our program does only at its start.
+    fn dial(&self, enode: &str) -> Result<()>;
+
     /// Joins a public chat.
     fn join(&self, room: &str) -> Result<()>;
 
@@ -59,6 +62,9 @@ pub(crate) trait Messenger {
 
     /// Removes somebody from a group.
     fn remove_member(&self, group: &str, person: &str) -> Result<()>;
+
+    /// Gives a group another name, which only our program can.
+    fn rename_group(&self, group: &str, name: &str) -> Result<()>;
 
     /// Makes members administrators.
     fn promote(&self, group: &str, people: &[&str]) -> Result<()>;
@@ -101,6 +107,9 @@ pub(crate) trait Messenger {
 
     /// Messages that wait for an acknowledgement.
     fn owed(&self) -> Result<u64>;
+
+    /// What became of a message, in order; none if the program does not tell.
+    fn fate(&self, message: &str) -> Result<Option<Vec<String>>>;
 
     /// The public chats that are joined.
     fn rooms(&self) -> Result<Vec<String>>;

@@ -30,9 +30,24 @@ pub(super) fn cells() -> Vec<Cell> {
             let sync = format!("{}-{}", on(first), on(second));
             cells.push(Cell::new(
                 format!("private/{cast}/first-words/{sync}"),
-                move |lab| first_words(lab, sides, [first, second]),
+                move |lab| {
+                    let [alice, bob] = accounts(lab, sides, [first, second])?;
+                    first_words(lab, &alice, &bob, [first, second])
+                },
             ));
         }
+    }
+    for (name, lights) in [("ours", [true, false]), ("theirs", [false, true])] {
+        cells.push(Cell::new(
+            format!("private/ours-theirs/light/{name}"),
+            move |lab| {
+                let sides = [Side::Ours, Side::Theirs];
+                let [alice, bob] = accounts(lab, sides, [true, true])?;
+                let [alice_light, bob_light] = lights;
+                let (alice, bob) = (alice.light(alice_light), bob.light(bob_light));
+                first_words(lab, &alice, &bob, [true, true])
+            },
+        ));
     }
     cells
 }
@@ -63,14 +78,14 @@ pub(super) fn accounts(lab: &Lab, sides: [Side; 2], data_sync: [bool; 2]) -> Res
     ])
 }
 
-/// Says something in the chat of the two, and checks how it is shown.
-pub(super) fn tell(from: &dyn Messenger, to: &dyn Messenger, said: &str) -> Result<()> {
+/// Says something in the chat of the two, checks how it is shown, and gives the message's id.
+pub(super) fn tell(from: &dyn Messenger, to: &dyn Messenger, said: &str) -> Result<String> {
     let id = from.say(Chat::Person(to.key()), said)?;
     let heard = to.hear(said)?;
     ensure!(heard.id == id, "sent as {id}, shown as {}", heard.id);
     ensure!(heard.from == from.key(), "shown as from {}", heard.from);
     ensure!(heard.chat == from.key(), "shown in {}", heard.chat);
-    Ok(())
+    Ok(id)
 }
 
 /// Everything that was said stands once in the chat of the receiver.
@@ -93,22 +108,49 @@ pub(super) fn settled(side: &dyn Messenger) -> Result<()> {
     })
 }
 
+/// What became of a message is told as far as it is certain: acknowledged only if data sync is on on
+/// both sides.
+fn fate_is_known(from: &dyn Messenger, message: &str, acknowledged: bool) -> Result<()> {
+    let mut wanted = vec!["queued", "sealed", "handed"];
+    if acknowledged {
+        wanted.push("acknowledged");
+    }
+    until("the ledger tells what happened", || {
+        let Some(states) = from.fate(message)? else {
+            return Ok((true, String::new()));
+        };
+        let told = |state: &str| states.iter().any(|told| told == state);
+        let so = wanted.iter().all(|state| told(state))
+            && told("acknowledged") == acknowledged
+            && !["refused", "expired", "failed"].into_iter().any(told);
+        Ok((so, format!("{states:?}")))
+    })
+}
+
 /// Strangers: the first message is for whichever device there is, the answer starts a session, and
 /// what follows uses it.
-fn first_words(lab: &Lab, sides: [Side; 2], data_sync: [bool; 2]) -> Result<()> {
-    let (alice, bob) = pair(lab, sides, data_sync)?;
+fn first_words(lab: &Lab, alice: &Account, bob: &Account, data_sync: [bool; 2]) -> Result<()> {
+    let alice = alice.run(lab, &[])?;
+    let bob = bob.run(lab, &[alice.enode()])?;
     let (alice, bob) = (alice.as_ref(), bob.as_ref());
     alice.open(bob.key())?;
-    tell(alice, bob, "are you there? grüße 🌅")?;
+    let mut by_alice = vec![tell(alice, bob, "are you there? grüße 🌅")?];
+    let mut by_bob = Vec::new();
     bob.open(alice.key())?;
     for round in 1..=3 {
-        tell(bob, alice, &format!("answer {round}"))?;
-        tell(alice, bob, &format!("question {round}"))?;
+        by_bob.push(tell(bob, alice, &format!("answer {round}"))?);
+        by_alice.push(tell(alice, bob, &format!("question {round}"))?);
     }
+    let both = data_sync == [true, true];
     // A side with data sync waits for ever for a side that acknowledges nothing.
-    if data_sync == [true, true] {
+    if both {
         settled(alice)?;
         settled(bob)?;
+    }
+    for (from, messages) in [(alice, by_alice), (bob, by_bob)] {
+        for message in messages {
+            fate_is_known(from, &message, both)?;
+        }
     }
     Ok(())
 }

@@ -73,6 +73,7 @@ pub(crate) struct Account {
     installation: Option<String>,
     folder: PathBuf,
     data_sync: bool,
+    light: bool,
     starts: Cell<u32>,
 }
 
@@ -86,6 +87,7 @@ impl Account {
             installation: None,
             folder: lab.folder(name),
             data_sync: false,
+            light: false,
             starts: Cell::new(0),
         })
     }
@@ -93,6 +95,12 @@ impl Account {
     /// With data sync for what it sends; off if nothing is said.
     pub(crate) fn data_sync(mut self, on: bool) -> Self {
         self.data_sync = on;
+        self
+    }
+
+    /// As a light client, which asks its peers only for its own topics.
+    pub(crate) fn light(mut self, light: bool) -> Self {
+        self.light = light;
         self
     }
 
@@ -105,6 +113,7 @@ impl Account {
             installation: None,
             folder: lab.folder(name),
             data_sync: self.data_sync,
+            light: self.light,
             starts: Cell::new(0),
         }
     }
@@ -155,6 +164,11 @@ impl Account {
     /// Whether data sync is on.
     pub(super) fn wants_data_sync(&self) -> bool {
         self.data_sync
+    }
+
+    /// Whether it is a light client.
+    pub(super) fn is_light(&self) -> bool {
+        self.light
     }
 }
 

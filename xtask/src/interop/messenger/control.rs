@@ -115,8 +115,10 @@ struct Heard {
 
 #[derive(Default)]
 struct State {
-    /// Not yet waited for. A cell lasts seconds and little is said, so nothing bounds it.
+    /// Messages not yet waited for. A cell lasts seconds and little is said, so nothing bounds it.
     records: VecDeque<Value>,
+    /// Devices of anybody that have shown up.
+    devices: Vec<Value>,
     ended: bool,
 }
 
@@ -127,25 +129,34 @@ impl Heard {
 }
 
 impl Reports {
-    /// Subscribes to messages.
+    /// Subscribes to messages and devices.
     pub(super) fn subscribe(path: &Path, transcript: &Path) -> Result<Self> {
         let mut connection = Connection::open(path, transcript)?;
-        connection.call("subscribe", json!({"to": ["message"]}))?;
+        connection.call("subscribe", json!({"to": ["message", "device"]}))?;
         connection.lines.get_ref().set_read_timeout(None)?;
         let heard = Arc::new(Heard::default());
         let listener = Arc::clone(&heard);
         thread::spawn(move || {
             while let Ok(mut line) = connection.line() {
-                let record = line.pointer_mut("/params/record").map(Value::take);
-                if let Some(record) = record {
-                    listener.lock().records.push_back(record);
-                    listener.changed.notify_all();
+                let Some(record) = line.pointer_mut("/params/record").map(Value::take) else {
+                    continue;
+                };
+                match line.pointer("/params/kind").and_then(Value::as_str) {
+                    Some("message") => listener.lock().records.push_back(record),
+                    Some("device") => listener.lock().devices.push(record),
+                    _ => {}
                 }
+                listener.changed.notify_all();
             }
             listener.lock().ended = true;
             listener.changed.notify_all();
         });
         Ok(Self { heard })
+    }
+
+    /// The devices that have shown up.
+    pub(super) fn devices(&self) -> Vec<Value> {
+        self.heard.lock().devices.clone()
     }
 
     /// Adds what was stored before the subscription began.

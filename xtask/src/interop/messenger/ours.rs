@@ -21,7 +21,8 @@ pub(super) struct Ours {
     reports: Reports,
     key: String,
     installation: String,
-    /// Messages said here, whose fate the ledger tells.
+    data_sync: bool,
+    /// Messages said here that are to be acknowledged.
     said: Mutex<Vec<String>>,
 }
 
@@ -37,7 +38,17 @@ impl Ours {
         if !folder.exists() {
             lab.import_account(folder, account.identity())?;
         }
+        let config = folder.join("interop.toml");
+        std::fs::write(
+            &config,
+            format!("data_sync = {}\n", account.wants_data_sync()),
+        )?;
+        let config = config.to_string_lossy();
         let mut arguments = vec!["run", "--listen", "127.0.0.1:0", "--nat", "none"];
+        arguments.extend(["--config", &config]);
+        if account.is_light() {
+            arguments.push("--light");
+        }
         for peer in peers {
             arguments.extend(["--peer", peer]);
         }
@@ -52,6 +63,7 @@ impl Ours {
             reports,
             key: text(&node, "public_key")?.to_owned(),
             installation: text(&node, "installation")?.to_owned(),
+            data_sync: account.wants_data_sync(),
             said: Mutex::default(),
         };
         ours.catch_up()?;
@@ -108,6 +120,10 @@ impl Messenger for Ours {
         &self.running.enode
     }
 
+    fn dial(&self, _: &str) -> Result<()> {
+        bail!("a running status-node is not told of further peers")
+    }
+
     fn join(&self, room: &str) -> Result<()> {
         self.act("chats_join", json!({ "chat": format!("#{room}") }))
     }
@@ -123,7 +139,7 @@ impl Messenger for Ours {
     fn say(&self, chat: Chat<'_>, said: &str) -> Result<String> {
         let sent = self.call("send", json!({"chat": id_of(chat), "text": said}))?;
         let id = text(&sent, "id")?.to_owned();
-        if flag(&sent, "acknowledgeable") {
+        if self.data_sync && matches!(chat, Chat::Person(_)) {
             let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
             said.push(id.clone());
         }
@@ -161,6 +177,10 @@ impl Messenger for Ours {
         self.act("group_remove", json!({"group": group, "members": [person]}))
     }
 
+    fn rename_group(&self, group: &str, name: &str) -> Result<()> {
+        self.act("group_rename", json!({"group": group, "name": name}))
+    }
+
     fn promote(&self, group: &str, people: &[&str]) -> Result<()> {
         self.act("group_promote", json!({"group": group, "members": people}))
     }
@@ -193,12 +213,12 @@ impl Messenger for Ours {
     }
 
     fn add_contact(&self, person: &str, name: &str, picture: &str) -> Result<()> {
-        self.act("contact_name", json!({"name": name, "picture": picture}))?;
+        self.set_profile(name, picture)?;
         self.act("contact_add", json!({ "key": person }))
     }
 
     fn set_profile(&self, name: &str, picture: &str) -> Result<()> {
-        self.act("contact_name", json!({"name": name, "picture": picture}))
+        self.act("contact_profile", json!({"name": name, "picture": picture}))
     }
 
     fn block(&self, person: &str) -> Result<()> {
@@ -207,16 +227,20 @@ impl Messenger for Ours {
 
     fn contact(&self, person: &str) -> Result<Option<Contact>> {
         let contacts = self.list("contact_list", json!({}))?;
-        Ok(contacts
+        if !contacts
             .iter()
-            .find(|contact| word(contact, "public_key") == person)
-            .map(|contact| Contact {
-                name: word(contact, "chosen_name"),
-                picture: word(contact, "picture"),
-                added: flag(contact, "added"),
-                added_us: flag(contact, "added_us"),
-                blocked: flag(contact, "blocked"),
-            }))
+            .any(|contact| word(contact, "public_key") == person)
+        {
+            return Ok(None);
+        }
+        let contact = self.call("contact_show", json!({ "key": person }))?;
+        Ok(Some(Contact {
+            name: word(&contact, "ens_name"),
+            picture: word(&contact, "picture"),
+            added: flag(&contact, "added"),
+            added_us: flag(&contact, "has_added_us"),
+            blocked: flag(&contact, "blocked"),
+        }))
     }
 
     fn name_device(&self, name: &str) -> Result<()> {
@@ -244,8 +268,12 @@ impl Messenger for Ours {
     }
 
     fn devices_of(&self, person: &str) -> Result<Vec<Device>> {
-        let devices = self.list("device_list", json!({ "key": person }))?;
-        Ok(devices.iter().map(device).collect())
+        let told = self.reports.devices();
+        Ok(told
+            .iter()
+            .filter(|told| word(told, "public_key") == person)
+            .map(device)
+            .collect())
     }
 
     fn owed(&self) -> Result<u64> {
@@ -257,6 +285,12 @@ impl Messenger for Ours {
             }
         }
         Ok(owed)
+    }
+
+    fn fate(&self, message: &str) -> Result<Option<Vec<String>>> {
+        let entries = self.list("ledger", json!({ "message": message }))?;
+        let states = entries.iter().map(|entry| word(entry, "state"));
+        Ok(Some(states.collect()))
     }
 
     fn rooms(&self) -> Result<Vec<String>> {

@@ -39,6 +39,7 @@ impl Theirs {
             "identity": account.identity(),
             "installation": installation,
             "data_sync": account.wants_data_sync(),
+            "light": account.is_light(),
         });
         let running = lab.start(Program::StatusGo, process, params)?;
         let key = text(&running.told, "public_key")?.to_owned();
@@ -50,8 +51,7 @@ impl Theirs {
             installation,
         };
         for peer in peers {
-            theirs.running.dial_enode(peer)?;
-            theirs.running.peer.event("peer_connected")?;
+            theirs.dial(peer)?;
         }
         Ok(theirs)
     }
@@ -83,6 +83,11 @@ impl Messenger for Theirs {
 
     fn enode(&self) -> &str {
         &self.running.enode
+    }
+
+    fn dial(&self, enode: &str) -> Result<()> {
+        self.running.dial_enode(enode)?;
+        self.running.peer.event("peer_connected").map(|_| ())
     }
 
     fn join(&self, room: &str) -> Result<()> {
@@ -132,6 +137,10 @@ impl Messenger for Theirs {
 
     fn remove_member(&self, group: &str, person: &str) -> Result<()> {
         self.act("group_remove", json!({"chat": group, "person": person}))
+    }
+
+    fn rename_group(&self, _: &str, _: &str) -> Result<()> {
+        anyhow::bail!("status-go v0.50.0 has no call that renames a group")
     }
 
     fn promote(&self, group: &str, people: &[&str]) -> Result<()> {
@@ -207,6 +216,10 @@ impl Messenger for Theirs {
     fn owed(&self) -> Result<u64> {
         let count = self.call("data_sync_owed", json!({}))?;
         count.as_u64().context("data_sync_owed gave no number")
+    }
+
+    fn fate(&self, _: &str) -> Result<Option<Vec<String>>> {
+        Ok(None)
     }
 
     fn rooms(&self) -> Result<Vec<String>> {
