@@ -9,6 +9,7 @@
 //! nat = "any"
 //! chats = ["#status"]
 //! light = false
+//! data_sync = true
 //! min_pow = 0.001
 //! max_peers = 50
 //! log = "info"
@@ -78,6 +79,9 @@ pub struct Config {
     pub chats: Vec<Chat>,
     /// Whether the node is a light client.
     pub light: Option<bool>,
+    /// Whether private messages are repeated until they are acknowledged, where nothing else was chosen
+    /// for a person.
+    pub data_sync: Option<bool>,
     /// The least proof of work that is taken.
     pub min_pow: Option<f64>,
     /// Connections at most, half of them inbound.
@@ -133,6 +137,7 @@ struct Fields {
     #[serde(default)]
     chats: Vec<String>,
     light: Option<bool>,
+    data_sync: Option<bool>,
     min_pow: Option<f64>,
     max_peers: Option<usize>,
     log: Option<String>,
@@ -205,6 +210,7 @@ impl Config {
             nat: one(fields.nat).map_err(|error| wrong("nat", error))?,
             chats: all(fields.chats).map_err(|error| wrong("chats", error))?,
             light: fields.light,
+            data_sync: fields.data_sync,
             min_pow: fields.min_pow,
             max_peers: fields.max_peers,
             log: fields.log,
@@ -243,10 +249,13 @@ mod tests {
 
     #[test]
     fn fields_are_read() {
-        let config = parse("listen = '127.0.0.1:1'\nchats = ['#a', '#b']\nnat = 'none'").unwrap();
+        let config =
+            parse("listen = '127.0.0.1:1'\nchats = ['#a', '#b']\nnat = 'none'\ndata_sync = false");
+        let config = config.unwrap();
         assert_eq!(config.listen, Some("127.0.0.1:1".parse().unwrap()));
         assert_eq!(config.chats.len(), 2);
         assert_eq!(config.nat, Some(NatMode::None));
+        assert_eq!(config.data_sync, Some(false));
         assert_eq!(config.rate_limits, None);
 
         let limits = parse("[rate_limits]\npackets_per_peer = 3").unwrap();

@@ -34,7 +34,11 @@ pub(crate) async fn run(
             answer(ContactName { key, name }, Need::Database, &shared, output).await
         }
         ContactCommand::Profile { name } => {
-            answer(ContactProfile { name }, Need::Network, &shared, output).await
+            let profile = ContactProfile {
+                name,
+                picture: None,
+            };
+            answer(profile, Need::Network, &shared, output).await
         }
     }
 }

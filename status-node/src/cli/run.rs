@@ -9,6 +9,7 @@ use status_devp2p::net::nat::NatMode;
 use status_devp2p::peers::Limits;
 use status_node::config::Config;
 use status_node::data_folder::DataFolder;
+use status_node::messenger::Settings;
 use status_node::rpc::{Report, Server};
 use status_node::{Chat, Node};
 use std::collections::HashSet;
@@ -50,6 +51,12 @@ pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow:
     }
     for peer in &config.trusted_peers {
         builder = builder.peer(*peer).trusted_peer(peer.id);
+    }
+    if let Some(data_sync) = config.data_sync {
+        builder = builder.messenger(Settings {
+            data_sync,
+            ..Settings::default()
+        });
     }
     if let Some(limits) = config.rate_limits {
         builder = builder.rate_limiting(limits);

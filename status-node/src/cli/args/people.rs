@@ -111,7 +111,7 @@ pub(crate) enum GroupCommand {
         #[arg(value_name = "GROUP", value_parser = GroupId::read)]
         group: GroupId,
     },
-    /// Give a group another name; clients of January 2020 keep the old one
+    /// Give a group another name; clients of January 2020 show it
     #[command(arg_required_else_help = false)]
     Rename {
         #[arg(value_name = "GROUP", value_parser = GroupId::read)]

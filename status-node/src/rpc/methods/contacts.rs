@@ -40,6 +40,9 @@ method!(ContactName, "contact_name", Done);
 pub struct ContactProfile {
     /// The ENS name; empty for none.
     pub name: String,
+    /// The picture, a `data:` URI; empty for none, the present one if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
 }
 method!(ContactProfile, "contact_profile", Done);
 

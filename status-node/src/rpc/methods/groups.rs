@@ -49,7 +49,8 @@ pub struct GroupLeave {
 }
 method!(GroupLeave, "group_leave", Done);
 
-/// `group_rename`: gives a group another name. Clients of January 2020 keep the old one.
+/// `group_rename`: gives a group another name. Clients of January 2020 show it, though they cannot
+/// do it themselves.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GroupRename {

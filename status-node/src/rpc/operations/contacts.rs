@@ -65,7 +65,10 @@ impl Operation for ContactName {
 
 impl Operation for ContactProfile {
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
-        let picture = messenger.profile(turn)?.picture;
+        let picture = match self.picture {
+            Some(picture) => picture,
+            None => messenger.profile(turn)?.picture,
+        };
         messenger.set_profile(turn, &self.name, &picture)?;
         Ok(Done::default())
     }
