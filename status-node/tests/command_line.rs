@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Home, complaint};
+use common::{Home, complaint, json};
 
 #[test]
 fn nonsense_is_answered_with_one_sentence_and_exit_code_2() {
@@ -24,6 +24,27 @@ fn nonsense_is_answered_with_one_sentence_and_exit_code_2() {
             ],
             "cannot be used with",
         ),
+        (vec!["messages"], "--chat"),
+        (
+            vec!["messages", "--chat", "#a", "--before", "x"],
+            "message's id",
+        ),
+        (
+            vec!["messages", "--chat", "#a", "--limit", "many"],
+            "--limit",
+        ),
+        (vec!["chats", "join"], "<CHAT>"),
+        (vec!["chats", "join", "a"], "is no chat"),
+        (vec!["ledger", "0x12"], "message's id"),
+        (vec!["contact"], "requires a subcommand"),
+        (vec!["contact", "add", "Ann"], "public key"),
+        (vec!["group", "add", "#a"], "group's id"),
+        (vec!["group", "create"], "<NAME>"),
+        (vec!["device", "enable"], "<DEVICE>"),
+        (
+            vec!["send", "--to", "#a", "x", "--wait", "read"],
+            "handed or acknowledged",
+        ),
     ] {
         let output = Home::new().run(&arguments);
         let sentence = complaint(&output);
@@ -39,4 +60,48 @@ fn help_and_version_succeed() {
         assert!(output.status.success());
         assert!(!output.stdout.is_empty());
     }
+}
+
+#[test]
+fn what_cannot_be_done_here_is_said_in_one_sentence() {
+    let home = Home::new();
+    let key = "zQ3shPyZJnxZK4Bwyx9QsaksNKDYTPmpwPvGSjMYVHoXHeEgB";
+    for arguments in [
+        vec!["chats"],
+        vec!["contact", "list"],
+        vec!["device", "list"],
+    ] {
+        let sentence = complaint(&home.run(&arguments));
+        assert!(
+            sentence.contains("account new"),
+            "{arguments:?}: {sentence}"
+        );
+    }
+    json(&home.run(&["account", "new", "--json"]));
+    for (arguments, wanted) in [
+        (vec!["contact", "add", key], "no node runs on"),
+        (vec!["group", "create", "Trip"], "no node runs on"),
+        (
+            vec!["messages", "--chat", "#a", "--limit", "0"],
+            "1 to 1000",
+        ),
+    ] {
+        let sentence = complaint(&home.run(&arguments));
+        assert!(sentence.contains(wanted), "{arguments:?}: {sentence}");
+    }
+    assert!(json(&home.run(&["chats", "--json"])).is_empty());
+    json(&home.run(&["chats", "join", "#a", "--json"]));
+    assert_eq!(json(&home.run(&["chats", "--json"]))[0]["chat"], "#a");
+    json(&home.run(&["contact", "name", key, "Ann", "--json"]));
+    assert_eq!(
+        json(&home.run(&["contact", "list", "--json"]))[0]["alias"],
+        "Ann"
+    );
+    assert_eq!(
+        json(&home.run(&["device", "list", "--json"]))[0]["this"],
+        true
+    );
+    let mut locked = home.command(&["chats"]);
+    let sentence = complaint(&locked.env_remove("STATUS_NODE_PASSWORD").output().unwrap());
+    assert!(sentence.contains("--password-file"), "{sentence}");
 }

@@ -49,6 +49,10 @@ fn who_is_added_learns_of_it_and_who_is_blocked_is_not_heard() {
     assert_eq!(bob.node.line()["text"], "three");
     bob.run(&["contact", "unblock", &ann.key]);
     assert_eq!(show(&bob, &ann.key)["blocked"], false);
+    ann.run(&["send", "--to", &bob.key, "four", "--wait", "acknowledged"]);
+    // What was not heard is repeated, and may come first.
+    let heard = bob.node.line()["text"].clone();
+    assert!(heard == "four" || heard == "two", "{heard}");
 
     let oneself = ann.complaint(&["contact", "add", &ann.key]);
     assert!(oneself.contains("oneself"), "{oneself}");

@@ -91,10 +91,14 @@ impl Messenger {
             }
         }
         let contacts = contacts::all(turn.transaction)?.into_iter();
-        // Who added the account got an acknowledgement, and writes to the topic of the two from then on.
+        // Who added the account got an acknowledgement, and writes to the topic of the two from then on;
+        // so does who was blocked and is not any more.
         people.extend(
             contacts
-                .filter(|contact| (contact.added || contact.has_added_us) && !contact.blocked)
+                .filter(|contact| {
+                    let known = contact.added || contact.has_added_us;
+                    (known || self.people.has_exchanged(&contact.person)) && !contact.blocked
+                })
                 .map(|contact| contact.person),
         );
         // One's own other devices write to the topic of oneself and oneself.
