@@ -20,13 +20,20 @@ CREATE TABLE node_chat (
     muted INTEGER NOT NULL,
     clock INTEGER NOT NULL,
     unread INTEGER NOT NULL,
-    cleared INTEGER NOT NULL
+    cleared INTEGER NOT NULL,
+    chosen INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX node_chat_unchosen ON node_chat (active, number) WHERE chosen = 0;
 ";
 
-/// How many chats are kept. Each stranger who writes makes one, so it bounds what strangers can make
-/// others keep; it is far more than anybody has.
+/// How many chats the user can have chosen: joined, or said something in, here or on another device. It
+/// is far more than anybody has.
 pub const MAX_CHATS: u64 = 10_000;
+
+/// How many chats there are that others have made and the user has said nothing in. Anybody can make as
+/// many as they have keys, so they have room of their own. When it is full those that the user does not
+/// have shown make room, the earliest first; when all are shown no more come.
+pub const MAX_UNCHOSEN_CHATS: u64 = 2_000;
 
 /// Bytes of a chat's own name that are kept; a longer one is cut.
 pub const MAX_CHAT_NAME: usize = 1_024;
@@ -131,7 +138,7 @@ fn record(row: &Row<'_>) -> Result<ChatRecord, StorageError> {
 }
 
 /// Sets whether a chat is shown, which makes it if it is not known. Whether that changed anything;
-/// none if there are [`MAX_CHATS`] others.
+/// none if there is no room for it.
 pub(crate) fn set_active(
     transaction: &Transaction<'_>,
     chat: &Chat,
@@ -168,8 +175,8 @@ pub(crate) fn set_muted(
     Ok(statement.execute(params![chat.to_string(), muted])? > 0)
 }
 
-/// The number of a chat, which is made, not shown, if it is not known; none if there are [`MAX_CHATS`]
-/// others.
+/// The number of a chat that somebody else speaks of, which is made, not shown, if it is not known; none
+/// if there are [`MAX_UNCHOSEN_CHATS`] that are shown.
 pub(crate) fn ensure(
     transaction: &Transaction<'_>,
     chat: &Chat,
@@ -177,15 +184,10 @@ pub(crate) fn ensure(
     if let Some(found) = find(transaction, chat)? {
         return Ok(Some(found));
     }
-    if !has_room(transaction)? {
+    if count(transaction, false)? >= MAX_UNCHOSEN_CHATS && !forget_one(transaction)? {
         return Ok(None);
     }
-    let mut statement = transaction.prepare_cached(
-        "INSERT INTO node_chat (chat, name, active, muted, clock, unread, cleared)
-         VALUES (?1, '', 0, 0, 0, 0, 0)",
-    )?;
-    statement.execute([chat.to_string()])?;
-    Ok(Some(transaction.last_insert_rowid()))
+    make(transaction, chat, false).map(Some)
 }
 
 /// What must be known of a chat to put a message into it.
@@ -201,26 +203,35 @@ pub(crate) struct Place {
     pub(crate) cleared: u64,
 }
 
-/// The place for a message in a chat, which is made, not shown, if it is not known; none if there are
-/// [`MAX_CHATS`] others.
+/// The place for a message in a chat, which is made, not shown, if it is not known; none if there is no
+/// room for it. With a message of one's `own` the user chooses it.
 pub(crate) fn place(
     transaction: &Transaction<'_>,
     chat: &Chat,
+    own: bool,
 ) -> Result<Option<Place>, StorageError> {
-    let mut statement = transaction
-        .prepare_cached("SELECT number, active, clock, cleared FROM node_chat WHERE chat = ?1")?;
+    let mut statement = transaction.prepare_cached(
+        "SELECT number, active, clock, cleared, chosen FROM node_chat WHERE chat = ?1",
+    )?;
     let known = statement.query_row([chat.to_string()], |row| {
-        Ok(Place {
+        let place = Place {
             number: row.get(0)?,
             active: row.get(1)?,
             clock: ChatClock::new(unsigned(row.get(2)?)),
             cleared: unsigned(row.get(3)?),
-        })
+        };
+        Ok((place, row.get(4)?))
     });
-    if let Some(known) = known.optional()? {
-        return Ok(Some(known));
+    let known: Option<(Place, bool)> = known.optional()?;
+    if let Some((place, chosen)) = known {
+        let fits = chosen || !own || choose(transaction, chat)?.is_some();
+        return Ok(fits.then_some(place));
     }
-    Ok(ensure(transaction, chat)?.map(|number| Place {
+    let made = match own {
+        true => choose(transaction, chat)?,
+        false => ensure(transaction, chat)?,
+    };
+    Ok(made.map(|number| Place {
         number,
         active: false,
         clock: ChatClock::default(),
@@ -228,11 +239,76 @@ pub(crate) fn place(
     }))
 }
 
-/// Whether there is room for another chat.
+/// The number of a chat that the user chose, which is made, not shown, if it is not known; none if there
+/// are [`MAX_CHATS`] others.
+pub(crate) fn choose(
+    transaction: &Transaction<'_>,
+    chat: &Chat,
+) -> Result<Option<i64>, StorageError> {
+    let known: Option<(i64, bool)> = transaction
+        .prepare_cached("SELECT number, chosen FROM node_chat WHERE chat = ?1")?
+        .query_row([chat.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match known {
+        Some((number, true)) => return Ok(Some(number)),
+        _ if !has_room(transaction)? => return Ok(None),
+        Some((number, false)) => {
+            transaction
+                .prepare_cached("UPDATE node_chat SET chosen = 1 WHERE number = ?1")?
+                .execute([number])?;
+            return Ok(Some(number));
+        }
+        None => {}
+    }
+    make(transaction, chat, true).map(Some)
+}
+
+/// Whether the user may choose another chat.
 pub(crate) fn has_room(transaction: &Transaction<'_>) -> Result<bool, StorageError> {
-    let mut statement = transaction.prepare_cached("SELECT count(*) FROM node_chat")?;
-    let count: i64 = statement.query_row([], |row| row.get(0))?;
-    Ok(unsigned(count) < MAX_CHATS)
+    Ok(count(transaction, true)? < MAX_CHATS)
+}
+
+fn count(transaction: &Transaction<'_>, chosen: bool) -> Result<u64, StorageError> {
+    let sql = match chosen {
+        true => "SELECT count(*) FROM node_chat WHERE chosen <> 0",
+        false => "SELECT count(*) FROM node_chat WHERE chosen = 0",
+    };
+    let count: i64 = transaction
+        .prepare_cached(sql)?
+        .query_row([], |row| row.get(0))?;
+    Ok(unsigned(count))
+}
+
+fn make(transaction: &Transaction<'_>, chat: &Chat, chosen: bool) -> Result<i64, StorageError> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO node_chat (chat, name, active, muted, clock, unread, cleared, chosen)
+         VALUES (?1, '', 0, 0, 0, 0, 0, ?2)",
+    )?;
+    statement.execute(params![chat.to_string(), chosen])?;
+    Ok(transaction.last_insert_rowid())
+}
+
+/// Forgets the earliest of the chats that the user neither chose nor has shown, with all that is in it.
+/// Whether there was one.
+fn forget_one(transaction: &Transaction<'_>) -> Result<bool, StorageError> {
+    let earliest: Option<i64> = transaction
+        .prepare_cached(
+            "SELECT number FROM node_chat WHERE chosen = 0 AND active = 0 ORDER BY number LIMIT 1",
+        )?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    let Some(number) = earliest else {
+        return Ok(false);
+    };
+    for sql in [
+        "DELETE FROM node_message WHERE chat = ?1",
+        "DELETE FROM node_group_event WHERE chat = ?1",
+        "DELETE FROM node_group_member WHERE chat = ?1",
+        "DELETE FROM node_chat WHERE number = ?1",
+    ] {
+        transaction.prepare_cached(sql)?.execute([number])?;
+    }
+    Ok(true)
 }
 
 /// The number of a chat that is known.
@@ -248,17 +324,19 @@ pub(crate) fn find(
 }
 
 /// The clock for the next message of one's own, in ms, which the chat's clock is afterwards. A chat
-/// that is not known is made, not shown.
+/// that is not known is made, not shown; none if there are [`MAX_CHATS`] others.
 pub(crate) fn next_clock(
     transaction: &Transaction<'_>,
     chat: &Chat,
     now_ms: u64,
-) -> Result<u64, StorageError> {
-    ensure(transaction, chat)?;
+) -> Result<Option<u64>, StorageError> {
+    if choose(transaction, chat)?.is_none() {
+        return Ok(None);
+    }
     let mut clock = clock(transaction, chat)?;
     let next = clock.next(now_ms);
     store_clock(transaction, chat, clock)?;
-    Ok(next)
+    Ok(Some(next))
 }
 
 /// Lets the chat's clock follow that of a message that is taken, as far as others would accept a next
@@ -341,38 +419,63 @@ mod tests {
         let mut connection = database();
         let transaction = connection.transaction().unwrap();
         let chat = Chat::public("status").unwrap();
-        assert_eq!(next_clock(&transaction, &chat, NOW).unwrap(), NOW);
-        assert_eq!(next_clock(&transaction, &chat, NOW).unwrap(), NOW + 1);
+        assert_eq!(next_clock(&transaction, &chat, NOW).unwrap(), Some(NOW));
+        assert_eq!(next_clock(&transaction, &chat, NOW).unwrap(), Some(NOW + 1));
         assert_eq!(
             observe_clock(&transaction, &chat, NOW + 50, NOW).unwrap(),
             Observed::Followed
         );
-        assert_eq!(next_clock(&transaction, &chat, NOW - 9).unwrap(), NOW + 51);
+        assert_eq!(
+            next_clock(&transaction, &chat, NOW - 9).unwrap(),
+            Some(NOW + 51)
+        );
         assert!(matches!(
             observe_clock(&transaction, &chat, NOW * 2, NOW).unwrap(),
             Observed::Clamped { .. }
         ));
-        let next = next_clock(&transaction, &chat, NOW).unwrap();
+        let next = next_clock(&transaction, &chat, NOW).unwrap().unwrap();
         assert_eq!(next, NOW + MAX_AHEAD_MS);
         assert_eq!(get(&transaction, &chat).unwrap().unwrap().clock, next);
     }
 
-    #[test]
-    fn strangers_cannot_make_chats_without_end() {
-        let mut connection = database();
-        let transaction = connection.transaction().unwrap();
+    fn fill(transaction: &Transaction<'_>, many: u64, chosen: bool) {
         transaction
             .execute(
                 "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < ?1)
-                 INSERT INTO node_chat (chat, name, active, muted, clock, unread, cleared)
-                 SELECT '#c' || n, '', 0, 0, 0, 0, 0 FROM many",
-                [number(MAX_CHATS)],
+                 INSERT INTO node_chat (chat, name, active, muted, clock, unread, cleared, chosen)
+                 SELECT '#c' || ?2 || n, '', 1, 0, 0, 0, 0, ?2 FROM many",
+                params![number(many), chosen],
             )
             .unwrap();
+    }
+
+    #[test]
+    fn chats_of_strangers_take_no_room_from_the_users() {
+        let mut connection = database();
+        let transaction = connection.transaction().unwrap();
+        fill(&transaction, MAX_UNCHOSEN_CHATS, false);
         let stranger = Chat::person(&person(1));
         assert_eq!(ensure(&transaction, &stranger).unwrap(), None);
         assert_eq!(set_active(&transaction, &stranger, true).unwrap(), None);
-        let known = Chat::public("c7").unwrap();
+        let known = Chat::public("c07").unwrap();
         assert!(ensure(&transaction, &known).unwrap().is_some());
+        // Whomever the user writes to has room.
+        let friend = Chat::person(&person(2));
+        assert_eq!(next_clock(&transaction, &friend, 5).unwrap(), Some(5));
+        // A chat that the user does not want shown makes room.
+        set_active(&transaction, &known, false).unwrap();
+        assert!(ensure(&transaction, &stranger).unwrap().is_some());
+        assert_eq!(get(&transaction, &known).unwrap(), None);
+    }
+
+    #[test]
+    fn the_user_cannot_make_chats_without_end_either() {
+        let mut connection = database();
+        let transaction = connection.transaction().unwrap();
+        fill(&transaction, MAX_CHATS, true);
+        let friend = Chat::person(&person(1));
+        assert_eq!(next_clock(&transaction, &friend, 5).unwrap(), None);
+        ensure(&transaction, &friend).unwrap().unwrap();
+        assert_eq!(choose(&transaction, &friend).unwrap(), None);
     }
 }

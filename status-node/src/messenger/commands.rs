@@ -36,6 +36,7 @@ impl Messenger {
     ///
     /// [`MessengerError::NoRoom`] if there are [`MAX_CHATS`](super::MAX_CHATS), and if the database fails.
     pub fn join(&mut self, turn: &mut Turn<'_>, chat: &Chat) -> Result<bool, MessengerError> {
+        chats::choose(turn.transaction, chat)?.ok_or(MessengerError::NoRoom)?;
         let changed = chats::set_active(turn.transaction, chat, true)?;
         let changed = changed.ok_or(MessengerError::NoRoom)?;
         self.changed(chat, changed);
@@ -87,6 +88,7 @@ impl Messenger {
         let text = text.into();
         let account = self.account()?;
         let clock = chats::next_clock(turn.transaction, chat, turn.now_ms)?;
+        let clock = clock.ok_or(MessengerError::NoRoom)?;
         let mut builder = ChatMessage::builder()
             .text(&text.text)
             .clock(clock, turn.now_ms)

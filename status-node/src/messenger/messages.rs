@@ -73,7 +73,8 @@ pub(crate) fn insert(
     transaction: &Transaction<'_>,
     stored: &StoredMessage,
 ) -> Result<Inserted, StorageError> {
-    let Some(place) = chats::place(transaction, &stored.message.chat)? else {
+    let message = &stored.message;
+    let Some(place) = chats::place(transaction, &message.chat, message.outgoing)? else {
         return Ok(Inserted::NoRoom);
     };
     let inserted = put(transaction, stored, &place)?;
@@ -92,14 +93,15 @@ pub(crate) fn show(
     stored: &StoredMessage,
     now_ms: u64,
 ) -> Result<(Inserted, bool), StorageError> {
-    let Some(mut place) = chats::place(transaction, &stored.message.chat)? else {
+    let message = &stored.message;
+    let Some(mut place) = chats::place(transaction, &message.chat, message.outgoing)? else {
         return Ok((Inserted::NoRoom, false));
     };
     let inserted = put(transaction, stored, &place)?;
     if inserted != Inserted::New {
         return Ok((inserted, false));
     }
-    place.clock.observe(stored.message.clock, now_ms);
+    place.clock.observe(message.clock, now_ms);
     let mut statement = transaction.prepare_cached(
         "UPDATE node_chat SET unread = unread + ?2, clock = ?3, active = 1 WHERE number = ?1",
     )?;

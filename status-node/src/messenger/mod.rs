@@ -55,7 +55,7 @@ mod transport;
 mod trust;
 mod turn;
 
-pub use chats::{ChatRecord, MAX_CHAT_NAME, MAX_CHATS};
+pub use chats::{ChatRecord, MAX_CHAT_NAME, MAX_CHATS, MAX_UNCHOSEN_CHATS};
 pub use commands::Text;
 pub use contacts::{
     ContactRecord, MAX_CONTACT_NAME, MAX_CONTACTS, MAX_PICTURE, MAX_STRANGERS, Profile,

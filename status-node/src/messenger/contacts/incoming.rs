@@ -33,9 +33,8 @@ impl Messenger {
             return self.follow_profile(turn, arrived, update, clock);
         }
         let chat = Chat::person(&arrived.author);
-        if chats::ensure(turn.transaction, &chat)?.is_some() {
-            chats::observe_clock(turn.transaction, &chat, clock, turn.now_ms)?;
-        }
+        // It makes no chat; one that there is follows its clock.
+        chats::observe_clock(turn.transaction, &chat, clock, turn.now_ms)?;
         let mut contact = of(turn.transaction, &arrived.author)?;
         if contact.updated >= clock {
             return self.decline(arrived, Declined::Outdated);

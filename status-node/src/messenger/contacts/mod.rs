@@ -97,7 +97,8 @@ impl Messenger {
         Ok(())
     }
 
-    /// Ends the blocking of a person.
+    /// Ends the blocking of a person. The chat with them is shown again if there was one: otherwise they
+    /// would not be heard on the topic of the two, to which they still write.
     ///
     /// # Errors
     ///
@@ -107,7 +108,14 @@ impl Messenger {
         turn: &mut Turn<'_>,
         person: &PublicKey,
     ) -> Result<(), MessengerError> {
-        self.change_contact(turn, person, |contact, _| contact.blocked = false)
+        let was = get(turn.transaction, person)?.is_some_and(|known| known.blocked);
+        self.change_contact(turn, person, |contact, _| contact.blocked = false)?;
+        let chat = Chat::person(person);
+        if was && chats::find(turn.transaction, &chat)?.is_some() {
+            chats::set_active(turn.transaction, &chat, true)?;
+            self.report(MessengerEvent::Chat(chat));
+        }
+        Ok(())
     }
 
     /// Sets what the user calls a person, [`MAX_CONTACT_NAME`] bytes at most; empty for nothing. If
@@ -157,6 +165,7 @@ impl Messenger {
     ) -> Result<(), MessengerError> {
         let profile = Profile::load(turn.transaction)?;
         let clock = chats::next_clock(turn.transaction, &Chat::person(person), turn.now_ms)?;
+        let clock = clock.ok_or(MessengerError::NoRoom)?;
         let update = Decoded::ContactUpdate(wire::ContactUpdate {
             clock,
             ens_name: profile.ens_name,

@@ -36,8 +36,8 @@ pub const MAX_CONTACTS: u64 = 10_000;
 pub const MAX_CONTACT_NAME: usize = 256;
 
 /// Bytes of a picture, which is text: a longer one is left out. The application of 2020 makes pictures
-/// of some 10 kB.
-pub const MAX_PICTURE: usize = 256 << 10;
+/// of some 10 kB; this is what fits into a message of data sync, in which it is told.
+pub const MAX_PICTURE: usize = 40 << 10;
 
 /// A person and what is known of them.
 #[derive(Debug, Clone, PartialEq, Eq)]

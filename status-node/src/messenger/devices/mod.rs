@@ -207,7 +207,8 @@ impl Messenger {
     /// The clock of the next message to one's own devices, in ms.
     fn own_clock(&self, turn: &Turn<'_>) -> Result<u64, MessengerError> {
         let chat = Chat::person(self.account()?.public());
-        Ok(chats::next_clock(turn.transaction, &chat, turn.now_ms)?)
+        let clock = chats::next_clock(turn.transaction, &chat, turn.now_ms)?;
+        clock.ok_or(MessengerError::NoRoom)
     }
 
     /// A device of the account says what it is called.

@@ -94,9 +94,10 @@ impl Messenger {
         if chats::find(turn.transaction, &chat)?.is_some() {
             return self.decline(arrived, Declined::Outdated);
         }
-        if chats::set_active(turn.transaction, &chat, true)?.is_none() {
+        if chats::choose(turn.transaction, &chat)?.is_none() {
             return self.decline(arrived, Declined::NoRoom);
         }
+        chats::set_active(turn.transaction, &chat, true)?;
         self.interests_changed();
         self.report(MessengerEvent::Chat(chat));
         Ok(())

@@ -93,8 +93,12 @@ impl Messenger {
             Ok(read) => read,
             Err(_) => return Ok(Err(Declined::GroupTooLarge)),
         };
-        for refused in read.refused() {
-            self.conflict(arrived, refused.error.to_string());
+        // The one stands for all: whoever knows the id can make any number of them.
+        if known.is_some()
+            && let Some(refused) = read.refused().first()
+        {
+            let (count, error) = (read.refused().len(), &refused.error);
+            self.conflict(arrived, format!("{count} events are none: {error}"));
         }
         let events = read.into_events();
         let merged = match known.clone() {
@@ -196,14 +200,20 @@ impl Messenger {
                 ),
             );
         }
-        let before = known.map(Group::equal_clocks).unwrap_or_default();
-        for clock in group.equal_clocks() {
-            if !before.contains(&clock) {
-                let reason = format!(
-                    "events of the group have the same clock {clock}: status-go may see another group"
-                );
-                self.conflict(arrived, reason);
-            }
+        let before: HashSet<u64> = known
+            .map(Group::equal_clocks)
+            .into_iter()
+            .flatten()
+            .collect();
+        let clocks = group.equal_clocks().into_iter();
+        for clock in clocks
+            .filter(|clock| !before.contains(clock))
+            .take(MAX_REPORTED)
+        {
+            let reason = format!(
+                "events of the group have the same clock {clock}: status-go may see another group"
+            );
+            self.conflict(arrived, reason);
         }
         if known.is_some() {
             for event in group.effective().filter(is_new).take(MAX_REPORTED) {

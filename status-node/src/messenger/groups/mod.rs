@@ -65,6 +65,7 @@ impl Messenger {
         }
         let recipients = group.members().to_vec();
         self.send_update(turn, &group, &recipients)?;
+        chats::choose(turn.transaction, &chat)?;
         self.keep_group(turn, group)?;
         chats::set_active(turn.transaction, &chat, true)?;
         self.interests_changed();
@@ -97,8 +98,14 @@ impl Messenger {
         turn: &mut Turn<'_>,
         group: &GroupId,
     ) -> Result<MessageId, MessengerError> {
+        let chat = Chat::Group(group.clone());
+        if chats::find(turn.transaction, &chat)?.is_some()
+            && chats::choose(turn.transaction, &chat)?.is_none()
+        {
+            return Err(MessengerError::NoRoom);
+        }
         let id = self.act(turn, group, Action::Join, Recipients::After)?;
-        chats::set_active(turn.transaction, &Chat::Group(group.clone()), true)?;
+        chats::set_active(turn.transaction, &chat, true)?;
         self.interests_changed();
         Ok(id)
     }

@@ -5,6 +5,7 @@ mod contacts;
 mod devices;
 mod groups;
 mod pairing;
+mod strangers;
 mod texts;
 
 use super::columns::tests::{person, secret};
