@@ -26,6 +26,12 @@ type request struct {
 	Type       string   `json:"type"`
 	Device     string   `json:"device"`
 	Limit      int      `json:"limit"`
+	// ContentType is a number of the protocol; 0 is text.
+	ContentType int `json:"content_type"`
+	Sticker     *struct {
+		Hash string `json:"hash"`
+		Pack int32  `json:"pack"`
+	} `json:"sticker"`
 }
 
 // handle adds a method whose parameters are those of request.
@@ -90,9 +96,14 @@ func (p *statusPeer) sendChat(asked request) (interface{}, error) {
 	if id == "" {
 		id = asked.Name
 	}
+	contentType := asked.ContentType
+	if contentType == 0 {
+		contentType = contentText
+	}
 	var sent response
 	err := p.call(&sent, "shhext_sendChatMessage", map[string]interface{}{
-		"chatId": id, "text": asked.Text, "contentType": 1, "responseTo": asked.ResponseTo,
+		"chatId": id, "text": asked.Text, "contentType": contentType,
+		"responseTo": asked.ResponseTo, "sticker": asked.Sticker,
 	})
 	if err != nil {
 		return nil, err

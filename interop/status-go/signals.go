@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 )
 
+// contentText is what people type.
+const contentText = 1
+
 // contentSystem marks the lines that a messenger writes into a group itself
 // ("so-and-so joined").
 const contentSystem = 6

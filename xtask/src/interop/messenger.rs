@@ -8,7 +8,7 @@ mod theirs;
 mod views;
 
 pub(crate) use account::{Account, End, PAIRS, Side, cast};
-pub(crate) use views::{Chat, Contact, Device, Group, Heard};
+pub(crate) use views::{Chat, Contact, Device, Group, Heard, Kind};
 
 use super::peer::PATIENCE;
 use anyhow::{Result, bail};
@@ -44,6 +44,12 @@ pub(crate) trait Messenger {
 
     /// Says something and gives the message's id.
     fn say(&self, chat: Chat<'_>, text: &str) -> Result<String>;
+
+    /// Answers a message of the chat and gives the answer's id.
+    fn answer(&self, chat: Chat<'_>, to: &str, text: &str) -> Result<String>;
+
+    /// Says something that is no text, which only status-go's messenger can.
+    fn show(&self, chat: Chat<'_>, kind: Kind, text: &str) -> Result<()>;
 
     /// Waits until a message with this text is shown.
     fn hear_within(&self, text: &str, patience: Duration) -> Result<Heard>;

@@ -2,7 +2,7 @@
 
 use super::Cell;
 use super::lab::Lab;
-use super::messenger::{Account, Chat, Messenger, PAIRS, Side, cast, until};
+use super::messenger::{Account, Chat, Kind, Messenger, PAIRS, Side, cast, until};
 use anyhow::{Result, bail, ensure};
 
 /// Messages of one turn, by turns: strict alternation at first, which turns the ratchet with each
@@ -36,6 +36,15 @@ pub(super) fn cells() -> Vec<Cell> {
                 },
             ));
         }
+    }
+    for sides in PAIRS {
+        let name = format!("private/{}/answers", cast(&sides));
+        cells.push(Cell::new(name, move |lab| answers(lab, sides)));
+    }
+    for side in [Side::Theirs, Side::Ours] {
+        let sides = [Side::Theirs, side];
+        let name = format!("private/{}/kinds", cast(&sides));
+        cells.push(Cell::new(name, move |lab| kinds(lab, sides)));
     }
     for (name, lights) in [("ours", [true, false]), ("theirs", [false, true])] {
         cells.push(Cell::new(
@@ -151,6 +160,40 @@ fn first_words(lab: &Lab, alice: &Account, bob: &Account, data_sync: [bool; 2]) 
         for message in messages {
             fate_is_known(from, &message, both)?;
         }
+    }
+    Ok(())
+}
+
+/// An answer says what it answers.
+fn answers(lab: &Lab, sides: [Side; 2]) -> Result<()> {
+    let (alice, bob) = pair(lab, sides, [true, true])?;
+    alice.open(bob.key())?;
+    let mut last = tell(alice.as_ref(), bob.as_ref(), "what do you think?")?;
+    bob.open(alice.key())?;
+    for (from, to, said) in [(&bob, &alice, "of what?"), (&alice, &bob, "of this")] {
+        let id = from.answer(Chat::Person(to.key()), &last, said)?;
+        let heard = to.hear(said)?;
+        ensure!(heard.response_to == last, "answers {:?}", heard.response_to);
+        last = id;
+    }
+    Ok(())
+}
+
+/// What is no text is known for what it is.
+fn kinds(lab: &Lab, sides: [Side; 2]) -> Result<()> {
+    let (alice, bob) = pair(lab, sides, [true, true])?;
+    alice.open(bob.key())?;
+    for (kind, text) in [
+        (Kind::Emoji, ":smile:"),
+        (
+            Kind::Sticker,
+            "Update to latest version to see a nice sticker here!",
+        ),
+        (Kind::Text, "enough of that"),
+    ] {
+        alice.show(Chat::Person(bob.key()), kind, text)?;
+        let heard = bob.hear(text)?;
+        ensure!(heard.kind == kind, "{kind:?} is shown as {:?}", heard.kind);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::control::{Control, Reports};
 use super::views::Member;
-use super::{Account, Chat, Contact, Device, End, Group, Heard, Messenger};
+use super::{Account, Chat, Contact, Device, End, Group, Heard, Kind, Messenger};
 use crate::interop::lab::{Lab, Running};
 use crate::interop::peer::text;
 use anyhow::{Context, Result, bail};
@@ -98,6 +98,16 @@ impl Ours {
         }
     }
 
+    fn send(&self, chat: Chat<'_>, params: Value) -> Result<String> {
+        let sent = self.call("send", params)?;
+        let id = text(&sent, "id")?.to_owned();
+        if self.data_sync && matches!(chat, Chat::Person(_)) {
+            let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+            said.push(id.clone());
+        }
+        Ok(id)
+    }
+
     /// Whether nobody is owed this message any more.
     fn is_settled(&self, message: &str) -> Result<bool> {
         let entries = self.list("ledger", json!({ "message": message }))?;
@@ -137,13 +147,16 @@ impl Messenger for Ours {
     }
 
     fn say(&self, chat: Chat<'_>, said: &str) -> Result<String> {
-        let sent = self.call("send", json!({"chat": id_of(chat), "text": said}))?;
-        let id = text(&sent, "id")?.to_owned();
-        if self.data_sync && matches!(chat, Chat::Person(_)) {
-            let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-            said.push(id.clone());
-        }
-        Ok(id)
+        self.send(chat, json!({"chat": id_of(chat), "text": said}))
+    }
+
+    fn answer(&self, chat: Chat<'_>, to: &str, said: &str) -> Result<String> {
+        let params = json!({"chat": id_of(chat), "text": said, "response_to": to});
+        self.send(chat, params)
+    }
+
+    fn show(&self, _: Chat<'_>, kind: Kind, _: &str) -> Result<()> {
+        bail!("status-node says texts only, no {kind:?}")
     }
 
     fn hear_within(&self, wanted: &str, patience: Duration) -> Result<Heard> {
@@ -334,6 +347,13 @@ fn heard(record: &Value) -> Result<Heard> {
         from: text(record, "from")?.to_owned(),
         chat: text(record, "chat")?.trim_start_matches('#').to_owned(),
         text: text(record, "text")?.to_owned(),
+        response_to: word(record, "response_to"),
+        kind: match word(record, "content").as_str() {
+            "text" => Kind::Text,
+            "sticker" => Kind::Sticker,
+            "emoji" => Kind::Emoji,
+            _ => Kind::Other,
+        },
     })
 }
 

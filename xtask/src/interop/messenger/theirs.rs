@@ -1,7 +1,7 @@
 //! status-go's messenger, driven by the lines of its peer program.
 
 use super::views::Member;
-use super::{Account, Chat, Contact, Device, End, Group, Heard, Messenger};
+use super::{Account, Chat, Contact, Device, End, Group, Heard, Kind, Messenger};
 use crate::interop::lab::{Lab, Program, Running};
 use crate::interop::peer::{is_event, text};
 use anyhow::{Context, Result};
@@ -10,6 +10,10 @@ use std::time::Duration;
 
 /// How status-go numbers public chats.
 const PUBLIC: u64 = 2;
+
+/// How the protocol numbers stickers and emoji.
+const STICKER: u64 = 2;
+const EMOJI: u64 = 4;
 
 /// A running messenger of status-go.
 pub(super) struct Theirs {
@@ -105,6 +109,26 @@ impl Messenger for Theirs {
     fn say(&self, chat: Chat<'_>, said: &str) -> Result<String> {
         let sent = self.call("chat_send", json!({"chat": id_of(chat), "text": said}))?;
         Ok(text(&sent, "message")?.to_owned())
+    }
+
+    fn answer(&self, chat: Chat<'_>, to: &str, said: &str) -> Result<String> {
+        let params = json!({"chat": id_of(chat), "text": said, "response_to": to});
+        let sent = self.call("chat_send", params)?;
+        Ok(text(&sent, "message")?.to_owned())
+    }
+
+    fn show(&self, chat: Chat<'_>, kind: Kind, shown: &str) -> Result<()> {
+        let number = match kind {
+            Kind::Text => 1,
+            Kind::Sticker => STICKER,
+            Kind::Emoji => EMOJI,
+            Kind::Other => anyhow::bail!("nothing in particular cannot be shown"),
+        };
+        let sticker = (kind == Kind::Sticker).then(|| json!({"hash": "e3010170", "pack": 1}));
+        let params = json!({
+            "chat": id_of(chat), "text": shown, "content_type": number, "sticker": sticker,
+        });
+        self.act("chat_send", params)
     }
 
     fn hear_within(&self, wanted: &str, patience: Duration) -> Result<Heard> {
@@ -254,6 +278,13 @@ fn heard(line: &Value) -> Result<Heard> {
         from: text(line, "from")?.to_owned(),
         chat: text(line, "chat")?.to_owned(),
         text: text(line, "text")?.to_owned(),
+        response_to: word(line, "response_to"),
+        kind: match line.get("content_type").and_then(Value::as_u64) {
+            Some(1) => Kind::Text,
+            Some(STICKER) => Kind::Sticker,
+            Some(EMOJI) => Kind::Emoji,
+            _ => Kind::Other,
+        },
     })
 }
 

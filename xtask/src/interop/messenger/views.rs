@@ -24,6 +24,24 @@ pub(crate) struct Heard {
     pub(crate) chat: String,
     /// What was said.
     pub(crate) text: String,
+    /// The id of the message that it answers, or empty.
+    pub(crate) response_to: String,
+    /// What it is.
+    pub(crate) kind: Kind,
+}
+
+/// What a message is, as far as both sides tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// What people type.
+    #[default]
+    Text,
+    /// A sticker of a pack.
+    Sticker,
+    /// Emoji alone, shown large.
+    Emoji,
+    /// Anything else.
+    Other,
 }
 
 /// A group as one side sees it.
