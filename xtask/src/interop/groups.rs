@@ -2,7 +2,8 @@
 
 use super::Cell;
 use super::lab::Lab;
-use super::messenger::{Account, Chat, Messenger, Side, cast};
+use super::messenger::{Account, Chat, End, Messenger, PAIRS, Side, cast};
+use super::private::{accounts, settled, tell};
 use anyhow::{Result, ensure};
 use std::time::Duration;
 
@@ -23,14 +24,19 @@ const CASTS: [([Side; 3], bool); 7] = [
 
 /// All cells of this file.
 pub(super) fn cells() -> Vec<Cell> {
-    CASTS
+    let mut cells: Vec<Cell> = CASTS
         .into_iter()
         .map(|(sides, synced)| {
             let sync = if synced { "synced" } else { "unsynced" };
             let name = format!("group/{}/{sync}", cast(&sides));
             Cell::new(name, move |lab| life_of_a_group(lab, sides, synced))
         })
-        .collect()
+        .collect();
+    for sides in PAIRS {
+        let name = format!("group/{}/kept-by-others", cast(&sides));
+        cells.push(Cell::new(name, move |lab| kept_by_others(lab, sides)));
+    }
+    cells
 }
 
 /// Says something in a group; all others hear it.
@@ -116,4 +122,32 @@ fn life_of_a_group(lab: &Lab, sides: [Side; 3], synced: bool) -> Result<()> {
     alice.until_group(group, "bob has left", &|seen| !seen.has(bob.key()))?;
     alice.say(Chat::Group(group), "alone again")?;
     bob.hears_not("alone again", QUIET)
+}
+
+/// Who lost everything finds the group again in the first text of it: that brings all events, their
+/// own joining among them. A restart before that loses nothing of it.
+fn kept_by_others(lab: &Lab, sides: [Side; 2]) -> Result<()> {
+    let [alice_account, bob_account] = accounts(lab, sides, [true, true])?;
+    let alice = alice_account.run(lab, &[])?;
+    let bob = bob_account.run(lab, &[alice.enode()])?;
+    let group = alice.create_group("the two", &[bob.key()])?;
+    bob.until_group(&group, "bob is invited", &|seen| seen.has(bob.key()))?;
+    bob.join_group(&group)?;
+    all_see_joined(&[alice.as_ref(), bob.as_ref()], &group, bob.key())?;
+    tell_all(alice.as_ref(), &[bob.as_ref()], &group, "welcome")?;
+    settled(alice.as_ref())?;
+
+    bob.end(End::Closed)?;
+    let bob = bob_account.run(lab, &[alice.enode()])?;
+    tell_all(bob.as_ref(), &[alice.as_ref()], &group, "back again")?;
+    tell_all(alice.as_ref(), &[bob.as_ref()], &group, "I see")?;
+
+    bob.end(End::Killed)?;
+    let bob = bob_account
+        .without_state(lab, "bob-anew", None)
+        .run(lab, &[alice.enode()])?;
+    bob.open(alice.key())?;
+    tell(bob.as_ref(), alice.as_ref(), "which group was that?")?;
+    tell_all(alice.as_ref(), &[bob.as_ref()], &group, "this one")?;
+    tell_all(bob.as_ref(), &[alice.as_ref()], &group, "thank you")
 }
