@@ -16,6 +16,7 @@ fn database(directory: &tempfile::TempDir, name: &str, bob: bool, others: u32) -
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536",
         )
         .unwrap();
+    database.set_prepared_statement_cache_capacity(SqliteStore::STATEMENTS);
     let (alice_session, bob_session) = sessions();
     let session = if bob { bob_session } else { alice_session };
     let batch = database.transaction().unwrap();

@@ -15,13 +15,13 @@ use statements as sql;
 use std::ops::RangeInclusive;
 use zeroize::Zeroizing;
 
-/// Prepared statements that a connection should keep: enough for this store and others beside it.
-/// A statement that was dropped from the cache costs more to prepare than a message to decrypt.
-const STATEMENT_CACHE: usize = 128;
-
 /// A [`Store`] over a transaction, whose tables begin with `security_`. It lives for one batch: what
 /// was done in it becomes durable with [`Transaction::commit`], all or nothing. After a rollback to
 /// a savepoint inside of the transaction make a new one.
+///
+/// It prepares each of its [`STATEMENTS`](Self::STATEMENTS) once per connection if the connection's
+/// cache has room for them (`set_prepared_statement_cache_capacity`); rusqlite begins with room for 16,
+/// and one that was dropped costs more to prepare than a message to decrypt.
 ///
 /// Each call finds its rows by an index, so its cost does not depend on how many others there are.
 /// Secrets are stored as they are: encrypt the database. Deleted ones are overwritten
@@ -75,6 +75,9 @@ pub enum SqliteError {
 }
 
 impl<'t> SqliteStore<'t> {
+    /// How many statements a connection should keep prepared for this store.
+    pub const STATEMENTS: usize = 48;
+
     /// Makes the tables, or brings those of an earlier version up to date, in the transaction. To be
     /// called once after a database was opened, before the first [`new`](Self::new). Also sets
     /// `secure_delete` for the connection, so that keys that were deleted do not stay on the disk.
@@ -89,7 +92,6 @@ impl<'t> SqliteStore<'t> {
 
     /// The store in this transaction.
     pub fn new(transaction: &'t Transaction<'_>) -> Self {
-        transaction.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
         Self {
             connection: transaction,
             last: None,

@@ -43,6 +43,7 @@ fn every_statement_finds_its_rows_by_an_index() {
     let mut database = Connection::open_in_memory().unwrap();
     let batch = database.transaction().unwrap();
     SqliteStore::migrate(&batch).unwrap();
+    assert!(sql::ALL.len() <= SqliteStore::STATEMENTS);
     for statement in sql::ALL {
         let mut plan = batch
             .prepare(&format!("EXPLAIN QUERY PLAN {statement}"))
