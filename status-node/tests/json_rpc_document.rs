@@ -75,6 +75,11 @@ fn each_example_is_what_the_method_takes_and_answers() {
     check::<methods::DeviceEnable>();
     check::<methods::DeviceDisable>();
     check::<methods::DeviceSync>();
+    check::<methods::PairShow>();
+    check::<methods::PairTake>();
+    check::<methods::PairPoll>();
+    check::<methods::PairMessage>();
+    check::<methods::PairConfirm>();
     check::<methods::Subscribe>();
     check::<methods::Unsubscribe>();
 }
@@ -110,7 +115,7 @@ fn the_notifications_are_those_that_are_sent() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!((reports, ended), (7, 1));
+    assert_eq!((reports, ended), (13, 1));
 }
 
 #[test]

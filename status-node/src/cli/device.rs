@@ -3,6 +3,7 @@
 use super::args::{DeviceCommand, Shared};
 use super::backend::{Need, answer};
 use super::output::Output;
+use super::pair;
 use status_node::rpc::methods::{
     DeviceAnnounce, DeviceDisable, DeviceEnable, DeviceList, DeviceName, DeviceSync,
 };
@@ -25,6 +26,7 @@ pub(crate) async fn run(
         DeviceCommand::Disable { installation } => {
             answer(DeviceDisable { installation }, need, shared, output).await
         }
+        DeviceCommand::Pair(pair) => pair::run(pair, shared, output).await,
         DeviceCommand::Sync => answer(DeviceSync {}, Need::Network, shared, output).await,
     }
 }

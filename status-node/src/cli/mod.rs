@@ -12,6 +12,7 @@ mod group;
 mod listen;
 mod logging;
 mod output;
+mod pair;
 mod password;
 mod picture;
 mod run;

@@ -1,6 +1,6 @@
 //! What a node tells those who subscribed.
 
-use super::records::{LedgerRecord, MessageRecord, ReachedDevice};
+use super::records::{LedgerRecord, MessageRecord, PairingRecord, ReachedDevice};
 use crate::messenger::MessengerEvent;
 use crate::{NodeEvent, hex_key};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub enum ReportKind {
     Contact,
     /// Devices that are new.
     Device,
+    /// What happens in a pairing of devices.
+    Pairing,
     /// Peers that came or went.
     Peer,
 }
@@ -58,6 +60,8 @@ pub enum Report {
         /// Which.
         installation: String,
     },
+    /// Something happened in the pairing that is on its way.
+    Pairing(PairingRecord),
     /// A peer came or went.
     Peer {
         /// The node's id.
@@ -77,6 +81,7 @@ impl Report {
             Self::Chat { .. } => ReportKind::Chat,
             Self::Contact { .. } => ReportKind::Contact,
             Self::Device { .. } => ReportKind::Device,
+            Self::Pairing(_) => ReportKind::Pairing,
             Self::Peer { .. } => ReportKind::Peer,
         }
     }
@@ -90,6 +95,7 @@ impl Report {
             | Self::Reach { .. }
             | Self::Contact { .. }
             | Self::Device { .. }
+            | Self::Pairing(_)
             | Self::Peer { .. } => None,
         }
     }
@@ -125,6 +131,7 @@ impl Report {
                 public_key: hex_key(person),
                 installation: installation.to_string(),
             },
+            MessengerEvent::Pairing(news) => Self::Pairing(PairingRecord::from(news)),
             MessengerEvent::Ledger { message, entry } => {
                 Self::Ledger(LedgerRecord::new(message, entry))
             }

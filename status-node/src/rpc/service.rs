@@ -7,7 +7,8 @@ use super::methods::{
     ContactProfile, ContactRemove, ContactShow, ContactUnblock, DeviceAnnounce, DeviceDisable,
     DeviceEnable, DeviceList, DeviceName, DeviceSync, GroupAdd, GroupCreate, GroupJoin, GroupLeave,
     GroupPromote, GroupRemove, GroupRename, GroupShow, Ledger, Messages, Method, NodeInfo,
-    NodeStats, SendText, params, with_operations,
+    NodeStats, PairConfirm, PairMessage, PairPoll, PairShow, PairTake, SendText, params,
+    with_operations,
 };
 use super::operation::{Operation, perform};
 use super::records::NodeRecord;

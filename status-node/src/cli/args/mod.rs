@@ -6,7 +6,7 @@ mod people;
 pub(crate) use chats::{
     ChatsArgs, ChatsCommand, LedgerArgs, Listen, MessagesArgs, Send, State as WaitFor,
 };
-pub(crate) use people::{ContactCommand, DeviceCommand, GroupCommand};
+pub(crate) use people::{ContactCommand, DeviceCommand, GroupCommand, PairArgs};
 
 use super::picture::PictureFile;
 use clap::{Args, Parser, Subcommand};

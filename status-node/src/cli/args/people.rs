@@ -1,9 +1,10 @@
 //! Contacts, groups and devices on the command line.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use secp256k1::PublicKey;
 use status_node::rpc::Text;
 use status_payload::GroupId;
+use std::net::SocketAddr;
 
 /// What to do with people. A KEY is 0x04..., compressed or multibase.
 #[derive(Debug, Subcommand)]
@@ -121,6 +122,20 @@ pub(crate) enum GroupCommand {
     },
 }
 
+/// How to pair.
+#[derive(Debug, Args)]
+pub(crate) struct PairArgs {
+    /// The code that the other device shows; without it this one shows a code
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
+    /// Where the device that shows the code waits for the other one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    pub(crate) at: SocketAddr,
+    /// Do not ask whether both devices show the same digits
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
 /// What to do with devices.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeviceCommand {
@@ -151,4 +166,6 @@ pub(crate) enum DeviceCommand {
     },
     /// Send contacts and public chats to the account's other devices
     Sync,
+    /// Pair with another device of the account, by a code that one of the two shows
+    Pair(PairArgs),
 }

@@ -1,7 +1,7 @@
 //! Devices.
 
 use super::method;
-use crate::rpc::records::{DeviceRecord, Done};
+use crate::rpc::records::{DeviceRecord, Done, PairingCodeRecord, PairingMessages};
 use serde::{Deserialize, Serialize};
 
 /// `device_list`: the devices of the account, this one first.
@@ -50,3 +50,44 @@ method!(DeviceDisable, "device_disable", Done);
 #[serde(deny_unknown_fields)]
 pub struct DeviceSync {}
 method!(DeviceSync, "device_sync", Done);
+
+/// `pair_show`: begins the pairing with another device of the account, to which the answer's code is to
+/// be shown. What `pair_poll` gives is carried to the other device, what comes from there is handed to
+/// `pair_message`; reports of the kind `pairing` say what happens.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairShow {}
+method!(PairShow, "pair_show", PairingCodeRecord);
+
+/// `pair_take`: begins the pairing with the device that shows a code.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairTake {
+    /// The code.
+    pub code: String,
+}
+method!(PairTake, "pair_take", Done);
+
+/// `pair_poll`: the messages for the other device.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairPoll {}
+method!(PairPoll, "pair_poll", PairingMessages);
+
+/// `pair_message`: a message of the other device.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairMessage {
+    /// The message, in hex.
+    pub message: String,
+}
+method!(PairMessage, "pair_message", Done);
+
+/// `pair_confirm`: the user says that both devices show the same digits, or that they do not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairConfirm {
+    /// Whether they do; otherwise the pairing ends on both devices.
+    pub same: bool,
+}
+method!(PairConfirm, "pair_confirm", Done);

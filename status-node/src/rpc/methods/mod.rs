@@ -14,7 +14,8 @@ pub use contacts::{
     ContactUnblock,
 };
 pub use devices::{
-    DeviceAnnounce, DeviceDisable, DeviceEnable, DeviceList, DeviceName, DeviceSync,
+    DeviceAnnounce, DeviceDisable, DeviceEnable, DeviceList, DeviceName, DeviceSync, PairConfirm,
+    PairMessage, PairPoll, PairShow, PairTake,
 };
 pub use groups::{
     GroupAdd, GroupCreate, GroupJoin, GroupLeave, GroupPromote, GroupRemove, GroupRename, GroupShow,
@@ -35,7 +36,8 @@ macro_rules! with_operations {
             ContactName, ContactProfile,
             GroupCreate, GroupShow, GroupAdd, GroupRemove, GroupPromote, GroupJoin, GroupLeave,
             GroupRename,
-            DeviceList, DeviceName, DeviceAnnounce, DeviceEnable, DeviceDisable, DeviceSync
+            DeviceList, DeviceName, DeviceAnnounce, DeviceEnable, DeviceDisable, DeviceSync,
+            PairShow, PairTake, PairPoll, PairMessage, PairConfirm
         }
     };
 }

@@ -4,3 +4,4 @@ mod chats;
 mod contacts;
 mod devices;
 mod groups;
+mod pairing;

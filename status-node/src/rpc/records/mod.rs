@@ -7,6 +7,8 @@ mod node;
 mod people;
 
 pub use chats::{ChatKindName, ChatRecord, MessageRecord};
-pub use devices::{DeviceRecord, Reach, ReachedDevice};
+pub use devices::{
+    DeviceRecord, PairingCodeRecord, PairingMessages, PairingRecord, Reach, ReachedDevice,
+};
 pub use node::{Done, LedgerRecord, NodeRecord, State, SubscriptionRecord};
 pub use people::{ContactRecord, GroupRecord, MemberRecord};
