@@ -19,5 +19,5 @@ mod topics;
 
 pub use protection::Protection;
 pub use route::{EnvelopeKey, Route};
-pub use subscriptions::{Acquaintance, Interest};
+pub use subscriptions::{Acquaintance, Company, Interest};
 pub use topics::{Channel, SharedSecret};

@@ -87,6 +87,10 @@ impl Messenger {
     ) -> Result<StoredMessage, MessengerError> {
         let text = text.into();
         let account = self.account()?;
+        if *chat == Chat::person(account.public()) && !self.has_other_devices(turn, &account)? {
+            return Err(MessengerError::Alone);
+        }
+        // Nothing may be sent that is then not kept.
         let clock = chats::next_clock(turn.transaction, chat, turn.now_ms)?;
         let clock = clock.ok_or(MessengerError::NoRoom)?;
         let mut builder = ChatMessage::builder()

@@ -57,6 +57,9 @@ pub enum MessengerError {
     /// It would be done to the account itself.
     #[error("that cannot be done to oneself")]
     Oneself,
+    /// It is for one's own other devices, and there is none that is enabled.
+    #[error("no other device of this account is enabled that this could be sent to")]
+    Alone,
     /// The device is none of the account's others, or its keys have not come yet.
     #[error("the device is not known: it must announce itself first")]
     UnknownDevice,

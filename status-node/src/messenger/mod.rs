@@ -77,6 +77,7 @@ pub use routes::MAX_ROUTES;
 pub use seen::MAX_SEEN;
 pub use settings::Settings;
 pub use skew::{REPORTED_FROM_MS, SkewEstimate};
+pub use subscriptions::{MAX_MEMBERS_HEARD, MAX_OTHERS_HEARD, MAX_STRANGERS_HEARD};
 pub use transport::MAX_ENVELOPES;
 pub use turn::Turn;
 
@@ -220,8 +221,10 @@ impl Messenger {
     ///
     /// If the database fails.
     pub fn finish(&mut self, turn: &mut Turn<'_>) -> Result<(), MessengerError> {
+        self.refresh_subscriptions(turn)?;
         self.flush_sync(turn)?;
         self.outbox.refill(turn.transaction)?;
+        // What went to somebody for the first time may be answered on the topic of the two.
         self.refresh_subscriptions(turn)
     }
 }
@@ -252,7 +255,9 @@ impl Messenger {
     pub fn poll_timeout(&self) -> Option<u64> {
         let sync = self.sync.as_ref().and_then(DataSync::poll_timeout);
         let pairing = self.pairing_due_ms();
+        let behind = self.subscriptions.is_behind().then_some(0);
         [
+            behind,
             sync,
             self.outbox.deadline_ms(),
             self.contact_code_ms,

@@ -1,6 +1,7 @@
 //! What is said, on its way to the layers below.
 
 use super::account::Account;
+use super::data_sync::sync_without;
 use super::outbox::Kind;
 use super::{LedgerState, Messenger, MessengerError, MessengerEvent, Turn, seen};
 use crate::chat::PublicName;
@@ -76,7 +77,7 @@ impl Messenger {
             Audience::People(people) => people.clone(),
             Audience::OwnDevices => vec![own],
         };
-        let copied = is_copied(message_type) && !people.is_empty();
+        let copied = is_copied(message_type) && matches!(to, Audience::People(_));
         people.sort_unstable();
         people.dedup();
         // With oneself alone it is no copy.
@@ -91,18 +92,29 @@ impl Messenger {
         let mut devices = Vec::new();
         if let Audience::Public(name) = to {
             let channel = Channel::Public(name.as_str().into());
-            self.post(turn, &channel, wrapped.clone(), id)?;
+            self.post(turn, &channel, wrapped.clone(), Some(id))?;
         }
-        for person in people {
-            if self.is_synced(message_type, &person) {
-                let copy = is_copy && person == own;
-                self.sync_to(turn, &account, &person, id, wrapped.clone(), copy)?;
+        for person in &people {
+            self.note_written(turn, person)?;
+            let copy = is_copy && *person == own;
+            if self.is_synced(message_type, person) {
+                self.sync_to(turn, &account, person, id, wrapped.clone(), copy)?;
             } else {
-                let reports =
-                    self.send_once(turn, &account, &person, message_type, id, &wrapped)?;
-                devices.extend(reports.into_iter().map(|report| (person, report)));
+                // The ledger is of those it is written to, not of copies.
+                let ids = (!copy).then_some(id);
+                let sent = self.send_once(turn, &account, person, message_type, ids, &wrapped)?;
+                self.report(MessengerEvent::Devices {
+                    message: id,
+                    person: *person,
+                    devices: sent.clone(),
+                });
+                devices.extend(sent.into_iter().map(|report| (*person, report)));
             }
         }
+        let unsynced = people
+            .iter()
+            .filter(|person| **person != own && !self.is_synced(message_type, person));
+        sync_without(turn, id, unsynced)?;
         Ok(Dispatched {
             id,
             wrapped,
@@ -146,7 +158,7 @@ impl Messenger {
         account: &Account,
         person: &PublicKey,
         message_type: MessageType,
-        id: MessageId,
+        id: Option<MessageId>,
         wrapped: &Bytes,
     ) -> Result<Vec<DeviceReport>, MessengerError> {
         let protection = Protection::of(message_type);
@@ -165,11 +177,6 @@ impl Messenger {
             now_ns,
             &mut turn.rng,
         )?;
-        self.report(MessengerEvent::Devices {
-            message: id,
-            person: *person,
-            devices: encrypted.devices.clone(),
-        });
         let channel = match encrypted.agreed {
             Some(secret) => Channel::Negotiated(secret),
             None => Channel::Partitioned(*person),
@@ -179,17 +186,17 @@ impl Messenger {
         Ok(encrypted.devices)
     }
 
-    /// Puts a payload with a message into the outbox.
+    /// Puts a payload into the outbox, with the message that the ledger is to know of.
     fn post(
         &mut self,
         turn: &mut Turn<'_>,
         channel: &Channel,
         payload: Bytes,
-        id: MessageId,
+        id: Option<MessageId>,
     ) -> Result<(), MessengerError> {
         let deadline = turn.now_ms.saturating_add(self.settings.deadline_ms);
         if let Some(route) = self.routes.of(turn.transaction, channel)? {
-            let (kind, ids) = (Kind::Messages, vec![id]);
+            let (kind, ids) = (Kind::Messages, id.into_iter().collect());
             self.outbox
                 .put(turn.transaction, kind, deadline, route, payload, ids)?;
         }

@@ -5,6 +5,7 @@ use super::{Messenger, MessengerError, Turn};
 use crate::storage::StorageError;
 use rusqlite::{Transaction, params};
 use secp256k1::PublicKey;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// The table.
@@ -13,20 +14,26 @@ CREATE TABLE node_person (
     number INTEGER PRIMARY KEY,
     person BLOB NOT NULL UNIQUE,
     exchanged INTEGER NOT NULL,
+    written INTEGER NOT NULL,
     data_sync INTEGER
 ) STRICT;
 ";
 
 /// How many people something is remembered of: 20,000, twice as many as there are chats. Beyond it those
-/// of whom nothing was chosen are forgotten first, the oldest of them: if one of them writes to the topic
-/// of the two again, that is not heard until a message goes to them.
+/// are forgotten first who were not written to and of whom nothing was chosen, the oldest of them: so
+/// strangers push out strangers only.
 pub const MAX_PEOPLE: usize = 20_000;
 
 type Key = [u8; 33];
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Person {
+    /// Their place in the order in which people came to be known.
+    number: i64,
+    /// Something private went to them, were it an acknowledgement, or they know the secret of the two.
     exchanged: bool,
+    /// Something was said to them.
+    written: bool,
     data_sync: Option<bool>,
 }
 
@@ -36,12 +43,14 @@ pub(super) struct People(BTreeMap<Key, Person>);
 
 impl People {
     pub(super) fn load(transaction: &Transaction<'_>) -> Result<Self, StorageError> {
-        let mut statement =
-            transaction.prepare("SELECT person, exchanged, data_sync FROM node_person")?;
+        let mut statement = transaction
+            .prepare("SELECT person, exchanged, written, data_sync, number FROM node_person")?;
         let rows = statement.query_map([], |row| {
             let person = Person {
                 exchanged: row.get(1)?,
-                data_sync: row.get(2)?,
+                written: row.get(2)?,
+                data_sync: row.get(3)?,
+                number: row.get(4)?,
             };
             Ok((row.get(0)?, person))
         })?;
@@ -55,6 +64,24 @@ impl People {
         self.0
             .get(&person.serialize())
             .is_some_and(|known| known.exchanged)
+    }
+
+    /// Everybody with whom something private was exchanged, those first that something was said to, and
+    /// the newest first.
+    pub(super) fn exchanged(&self) -> Vec<Key> {
+        let all = self.0.iter().filter(|(_, known)| known.exchanged);
+        let mut all: Vec<_> = all
+            .map(|(key, known)| (Reverse((known.written, known.number)), *key))
+            .collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// Whether something was said to a person.
+    pub(super) fn was_written_to(&self, person: &PublicKey) -> bool {
+        self.0
+            .get(&person.serialize())
+            .is_some_and(|known| known.written)
     }
 
     /// Whether it was chosen that messages to a person are under data sync, or are not.
@@ -74,20 +101,25 @@ impl People {
         }
         let known = self.0.entry(key).or_default();
         change(known);
-        transaction
+        known.number = transaction
             .prepare_cached(
-                "INSERT INTO node_person (person, exchanged, data_sync) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (person) DO UPDATE
-                 SET exchanged = excluded.exchanged, data_sync = excluded.data_sync",
+                "INSERT INTO node_person (person, exchanged, written, data_sync)
+                 VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (person) DO UPDATE SET exchanged = excluded.exchanged,
+                 written = excluded.written, data_sync = excluded.data_sync RETURNING number",
             )?
-            .execute(params![key, known.exchanged, known.data_sync])?;
+            .query_row(
+                params![key, known.exchanged, known.written, known.data_sync],
+                |row| row.get(0),
+            )?;
         Ok(())
     }
 
     fn forget_one(&mut self, transaction: &Transaction<'_>) -> Result<(), StorageError> {
         let oldest: Key = transaction.query_row(
             "DELETE FROM node_person WHERE number =
-               (SELECT number FROM node_person ORDER BY data_sync IS NOT NULL, number LIMIT 1)
+               (SELECT number FROM node_person
+                ORDER BY written OR data_sync IS NOT NULL, number LIMIT 1)
              RETURNING person",
             [],
             |row| row.get(0),
@@ -119,6 +151,20 @@ impl Messenger {
     pub fn data_sync(&self, person: &PublicKey) -> bool {
         let chosen = self.people.data_sync(person);
         chosen.unwrap_or(self.settings.data_sync)
+    }
+
+    /// Notes that something is said to a person, who is no stranger from then on.
+    pub(super) fn note_written(
+        &mut self,
+        turn: &mut Turn<'_>,
+        person: &PublicKey,
+    ) -> Result<(), MessengerError> {
+        if !self.people.was_written_to(person) {
+            let note = |known: &mut Person| known.written = true;
+            self.people.change(turn.transaction, person, note)?;
+            self.interests_changed();
+        }
+        Ok(())
     }
 
     /// Notes that something private went to a person, or that they know the secret of the two: from now
@@ -158,8 +204,16 @@ mod tests {
             assert_eq!(people.data_sync(&ann), Some(false));
             assert_eq!(people.data_sync(&person(3)), None);
         }
+        let (cleo, dan) = (person(3), person(4));
+        people.change(&transaction, &cleo, exchange).unwrap();
+        let written = |known: &mut Person| known.written = true;
+        people.change(&transaction, &dan, written).unwrap();
         people.forget_one(&transaction).unwrap();
-        assert_eq!(People::load(&transaction).unwrap().0.len(), 1);
-        assert_eq!(people.0.len(), 1);
+        for people in [&people, &People::load(&transaction).unwrap()] {
+            assert!(!people.has_exchanged(&cleo), "a stranger goes first");
+            assert!(people.was_written_to(&dan));
+            assert_eq!(people.exchanged(), [ann.serialize()]);
+            assert_eq!(people.0.len(), 3);
+        }
     }
 }

@@ -27,9 +27,17 @@ const MAX_CACHED: usize = 4_096;
 
 /// Routes that were used.
 #[derive(Debug, Default)]
-pub(super) struct Routes(BTreeMap<[u8; 32], Route>);
+pub(super) struct Routes {
+    cached: BTreeMap<[u8; 32], Route>,
+    derived: u64,
+}
 
 impl Routes {
+    /// How many keys were derived since the messenger was loaded.
+    pub(super) fn derived(&self) -> u64 {
+        self.derived
+    }
+
     /// The route of a channel; none for the topic that all shared.
     pub(super) fn of(
         &mut self,
@@ -37,15 +45,16 @@ impl Routes {
         channel: &Channel,
     ) -> Result<Option<Route>, StorageError> {
         let digest = channel.digest();
-        if let Some(route) = self.0.get(&digest) {
+        if let Some(route) = self.cached.get(&digest) {
             return Ok(Some(route.clone()));
         }
-        let route = Route::on(channel, || key(transaction, channel, &digest))?;
+        let derived = &mut self.derived;
+        let route = Route::on(channel, || key(transaction, channel, &digest, derived))?;
         if let Some(route) = &route {
-            if self.0.len() >= MAX_CACHED {
-                self.0.clear();
+            if self.cached.len() >= MAX_CACHED {
+                self.cached.clear();
             }
-            self.0.insert(digest, route.clone());
+            self.cached.insert(digest, route.clone());
         }
         Ok(route)
     }
@@ -55,6 +64,7 @@ fn key(
     transaction: &Transaction<'_>,
     channel: &Channel,
     digest: &[u8; 32],
+    derived_keys: &mut u64,
 ) -> Result<SymmetricKey, StorageError> {
     let mut statement =
         transaction.prepare_cached("SELECT key FROM node_route WHERE channel = ?1")?;
@@ -65,6 +75,7 @@ fn key(
     let derived = channel
         .symmetric_key()
         .ok_or(StorageError::Damaged("the key of a channel without one"))?;
+    *derived_keys += 1;
     transaction
         .prepare_cached("INSERT INTO node_route (channel, key) VALUES (?1, ?2)")?
         .execute(params![digest, derived.expose_bytes()])?;

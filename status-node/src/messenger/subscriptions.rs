@@ -1,22 +1,50 @@
-//! What is listened to, kept in step with chats, contacts and groups.
+//! What is listened to, and whose keys are kept, in step with chats, contacts and groups.
 
-use super::{Messenger, MessengerError, SubscriptionChange, Turn, chats, contacts, groups};
+use super::{Messenger, MessengerError, SubscriptionChange, Turn, columns};
 use crate::Chat;
-use crate::coupling::{Acquaintance, Channel, Interest};
-use std::collections::{BTreeMap, VecDeque};
+use crate::coupling::{Acquaintance, Channel, Company, Interest};
+use crate::storage::StorageError;
+use rusqlite::Transaction;
+use secp256k1::PublicKey;
+use status_conversational_security::SqliteStore;
+use status_payload::Person;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// What is listened to now, and what the transport was not yet told. There is one entry for each chat,
-/// contact and member of a group, all of which are bounded.
+/// How many strangers are listened to, those who wrote last: 512. Whoever is answered is none any more.
+pub const MAX_STRANGERS_HEARD: usize = 512;
+
+/// How many others are heard on the topic of the two, because something private went to them, were it an
+/// acknowledgement: those first to whom something was said, and the newest, 1,500.
+pub const MAX_OTHERS_HEARD: usize = 1_500;
+
+/// How many members of one group are listened to: 256, more than a private group that works has. It keeps
+/// who makes up members from having the node listen to nothing else.
+pub const MAX_MEMBERS_HEARD: usize = 256;
+
+/// How many keys are derived in one turn, at 7 ms each: the rest waits for the next, which is due at
+/// once.
+const MAX_DERIVED: u64 = 16;
+
+/// What is listened to now, and what the transport was not yet told. There is no more than
+/// [`Interest::MAX`].
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
     installed: BTreeMap<Interest, Channel>,
     changes: VecDeque<SubscriptionChange>,
+    /// People whose keys are kept whoever else comes.
+    kept: BTreeSet<[u8; 33]>,
     stale: bool,
+    behind: bool,
 }
 
 impl Subscriptions {
     pub(super) fn poll(&mut self) -> Option<SubscriptionChange> {
         self.changes.pop_front()
+    }
+
+    /// Whether there is more to derive than fitted into one turn.
+    pub(super) fn is_behind(&self) -> bool {
+        self.behind
     }
 }
 
@@ -37,29 +65,33 @@ impl Messenger {
         &mut self,
         turn: &mut Turn<'_>,
     ) -> Result<(), MessengerError> {
-        if !std::mem::take(&mut self.subscriptions.stale) {
+        let stale = std::mem::take(&mut self.subscriptions.stale);
+        if !stale && !self.subscriptions.behind {
             return Ok(());
         }
-        let (public, people) = self.company(turn)?;
+        self.subscriptions.behind = false;
+        let company = self.company(turn)?;
+        self.keep_company(turn, &company)?;
         let account = self.account.clone();
         let own = account.as_deref();
-        let wanted = Interest::all(own.map(|own| own.public()), public, people);
-        let gone: Vec<_> = self
-            .subscriptions
-            .installed
-            .keys()
-            .filter(|interest| !wanted.contains(interest))
-            .cloned()
-            .collect();
-        for interest in gone {
+        let wanted = Interest::all(own.map(|own| own.public()), &company);
+        let listed: BTreeSet<_> = wanted.iter().collect();
+        let installed = self.subscriptions.installed.keys();
+        let gone = installed.filter(|interest| !listed.contains(interest));
+        for interest in gone.cloned().collect::<Vec<_>>() {
             if let Some(channel) = self.subscriptions.installed.remove(&interest) {
                 let change = SubscriptionChange::Remove { channel };
                 self.subscriptions.changes.push_back(change);
             }
         }
+        let derived = self.routes.derived();
         for interest in wanted {
             if self.subscriptions.installed.contains_key(&interest) {
                 continue;
+            }
+            if self.routes.derived() - derived >= MAX_DERIVED {
+                self.subscriptions.behind = true;
+                break;
             }
             let Some(channel) = interest.channel(own.map(|own| own.key())) else {
                 continue;
@@ -77,39 +109,157 @@ impl Messenger {
         Ok(())
     }
 
-    /// The public chats that are joined, and everybody one has to do with.
-    fn company(&self, turn: &Turn<'_>) -> Result<(Vec<String>, Vec<Acquaintance>), MessengerError> {
-        let mut public = Vec::new();
-        let mut people = groups::people(turn.transaction)?;
-        for record in chats::all(turn.transaction)? {
-            match record.chat {
-                _ if !record.active => {}
-                Chat::Public(name) => public.push(name.as_str().to_owned()),
-                Chat::Person(person) => people.push(*person.public_key()),
-                // Its members are there already.
+    /// Has conversational security keep what it knows of friends and of members of groups, and of nobody
+    /// else.
+    fn keep_company(
+        &mut self,
+        turn: &mut Turn<'_>,
+        company: &Company,
+    ) -> Result<(), MessengerError> {
+        let Some(account) = self.account.clone() else {
+            return Ok(());
+        };
+        let people = company.friends.iter().chain(&company.members);
+        let wanted: BTreeMap<_, _> = people
+            .map(|one| (one.person.public_key().serialize(), one.person))
+            .collect();
+        let (endpoint, now_ns) = (account.endpoint(), turn.now_ns());
+        let mut store = SqliteStore::new(turn.transaction);
+        let kept = &mut self.subscriptions.kept;
+        for (key, person) in &wanted {
+            if kept.insert(*key) {
+                endpoint.keep_identity(&mut store, person.public_key(), true, now_ns)?;
+            }
+        }
+        let gone: Vec<_> = kept
+            .iter()
+            .filter(|key| !wanted.contains_key(*key))
+            .copied()
+            .collect();
+        for key in gone {
+            kept.remove(&key);
+            endpoint.keep_identity(&mut store, &columns::key(&key)?, false, now_ns)?;
+        }
+        Ok(())
+    }
+
+    /// The public chats that are joined, and everybody one has to do with. Members of groups count once
+    /// the group is joined, so that who invites cannot have the node listen to whom they please.
+    fn company(&self, turn: &Turn<'_>) -> Result<Company, MessengerError> {
+        let transaction = turn.transaction;
+        let meet = |person: PublicKey| Acquaintance {
+            person: person.into(),
+            exchanged: self.people.has_exchanged(&person),
+        };
+        let contacts = "SELECT person FROM node_contact WHERE added = 1 AND blocked = 0";
+        let mut company = Company {
+            friends: people(transaction, contacts)?
+                .into_iter()
+                .map(meet)
+                .collect(),
+            ..Company::default()
+        };
+        for (chat, chosen) in active_chats(transaction)? {
+            match chat {
+                Chat::Public(name) => company.public.push(name.as_str().to_owned()),
+                Chat::Person(person) => {
+                    let person = *person.public_key();
+                    let list = match chosen || self.people.was_written_to(&person) {
+                        true => &mut company.friends,
+                        false => &mut company.strangers,
+                    };
+                    list.push(meet(person));
+                }
+                // Of its members below.
                 Chat::Group(_) => {}
             }
         }
-        let contacts = contacts::all(turn.transaction)?.into_iter();
-        // Who added the account got an acknowledgement, and writes to the topic of the two from then on;
-        // so does who was blocked and is not any more.
-        people.extend(
-            contacts
-                .filter(|contact| {
-                    let known = contact.added || contact.has_added_us;
-                    (known || self.people.has_exchanged(&contact.person)) && !contact.blocked
-                })
-                .map(|contact| contact.person),
-        );
-        // One's own other devices write to the topic of oneself and oneself.
-        people.extend(self.account.as_ref().map(|own| *own.public()));
-        let mut company = Vec::with_capacity(people.len());
-        for person in people {
-            company.push(Acquaintance {
-                person,
-                exchanged: self.people.has_exchanged(&person),
-            });
+        company.strangers.truncate(MAX_STRANGERS_HEARD);
+        if let Some(own) = &self.account {
+            // One's own other devices write to the topic of oneself and oneself.
+            company.friends.push(meet(*own.public()));
+            let members = members(transaction, own.public())?;
+            company.members = members.into_iter().map(meet).collect();
+            company.others = self.other_company(transaction, &company)?;
         }
-        Ok((public, company))
+        Ok(company)
     }
+}
+
+impl Messenger {
+    /// Who else may write to the topic of the two: whoever invited to a group that was not joined, or had
+    /// a chat that was left. They would not be heard elsewhere.
+    fn other_company(
+        &self,
+        transaction: &Transaction<'_>,
+        company: &Company,
+    ) -> Result<Vec<Person>, StorageError> {
+        let listed = [&company.friends, &company.members, &company.strangers];
+        let listed = listed.into_iter().flatten();
+        let mut passed: BTreeSet<_> = listed.map(|one| one.person).collect();
+        let blocked = "SELECT person FROM node_contact WHERE blocked = 1";
+        passed.extend(people(transaction, blocked)?.into_iter().map(Person::from));
+        let mut others = Vec::new();
+        for key in self.people.exchanged() {
+            let person = Person::from(columns::key(&key)?);
+            if !passed.contains(&person) {
+                others.push(person);
+            }
+            if others.len() >= MAX_OTHERS_HEARD {
+                break;
+            }
+        }
+        Ok(others)
+    }
+}
+
+/// The people that a statement names.
+fn people(transaction: &Transaction<'_>, statement: &str) -> Result<Vec<PublicKey>, StorageError> {
+    let mut statement = transaction.prepare_cached(statement)?;
+    let mut rows = statement.query([])?;
+    let mut people = Vec::new();
+    while let Some(row) = rows.next()? {
+        let person: Vec<u8> = row.get(0)?;
+        people.push(columns::key(&person)?);
+    }
+    Ok(people)
+}
+
+/// The chats that are shown, the newest first, and whether the user has chosen them.
+fn active_chats(transaction: &Transaction<'_>) -> Result<Vec<(Chat, bool)>, StorageError> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT chat, chosen FROM node_chat WHERE active = 1 ORDER BY number DESC",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut chats = Vec::new();
+    while let Some(row) = rows.next()? {
+        let chat = columns::chat(row.get_ref(0)?.as_str().unwrap_or_default())?;
+        chats.push((chat, row.get(1)?));
+    }
+    Ok(chats)
+}
+
+/// The members of the groups that `own` has joined, [`MAX_MEMBERS_HEARD`] of each.
+fn members(transaction: &Transaction<'_>, own: &PublicKey) -> Result<Vec<PublicKey>, StorageError> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT member.chat, member.person FROM node_group_member member
+         JOIN node_group_member own
+           ON own.chat = member.chat AND own.person = ?1 AND own.joined = 1
+         JOIN node_chat ON node_chat.number = member.chat AND node_chat.active = 1
+         ORDER BY member.chat, member.place",
+    )?;
+    let mut rows = statement.query([own.serialize()])?;
+    let (mut members, mut group, mut count) = (Vec::new(), None, 0);
+    while let Some(row) = rows.next()? {
+        let of: i64 = row.get(0)?;
+        if group.replace(of) != Some(of) {
+            count = 0;
+        }
+        count += 1;
+        if count <= MAX_MEMBERS_HEARD {
+            let person: Vec<u8> = row.get(1)?;
+            members.push(columns::key(&person)?);
+        }
+    }
+    Ok(members)
 }

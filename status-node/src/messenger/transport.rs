@@ -74,6 +74,21 @@ fn posted(transaction: &Transaction<'_>, envelope: &Hash) -> Result<Option<Poste
     }))
 }
 
+/// Notes the envelope that texts of one's own went into first.
+fn set_envelope(
+    transaction: &Transaction<'_>,
+    messages: &[MessageId],
+    envelope: &Hash,
+) -> Result<(), StorageError> {
+    let mut statement = transaction.prepare_cached(
+        "UPDATE node_message SET envelope = ?2 WHERE id = ?1 AND envelope IS NULL AND outgoing = 1",
+    )?;
+    for message in messages {
+        statement.execute(params![message.as_bytes(), envelope.0])?;
+    }
+    Ok(())
+}
+
 fn forget_outbox(transaction: &Transaction<'_>, envelope: &Hash) -> Result<(), StorageError> {
     transaction
         .prepare_cached("UPDATE node_envelope SET outbox = NULL WHERE envelope = ?1")?
@@ -118,6 +133,7 @@ impl Messenger {
                     messages: pending.messages,
                 };
                 remember(turn.transaction, &envelope, &posted)?;
+                set_envelope(turn.transaction, &posted.messages, &envelope)?;
                 self.note_all(turn, &posted.messages, &LedgerState::Sealed { envelope })
             }
             TransportReport::Failed { outbound, reason } => {

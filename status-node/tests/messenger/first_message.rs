@@ -47,12 +47,18 @@ fn the_topic_of_the_two_is_used_once_both_are_known_to_listen() {
     assert!(!topics.is_empty());
     assert!(topics.iter().all(|topic| *topic == negotiated.topic()));
     assert_eq!(world.shown(bob), ["hello", "between us"]);
-    // Nothing needs it any more once the chat is left.
-    for (who, with) in [(ann, bob), (bob, ann)] {
-        let chat = world.chat(with);
-        world.act(who, |messenger, turn| messenger.leave(turn, &chat));
-        assert_eq!(world.listening(who).len(), 3);
-    }
+    // Their keys are not waited for any more once the chat is left; but the other does not know that, and
+    // will go on writing here.
+    let to_ann = world.chat(ann);
+    world.act(bob, |messenger, turn| messenger.leave(turn, &to_ann));
+    assert_eq!(world.listening(bob).len(), 4);
+    world.write(ann, &to_bob, "still here?");
+    world.run(5_000);
+    assert_eq!(world.shown(bob).last().unwrap(), "still here?");
+    // Once she is blocked there is nothing left of her.
+    let anns = world.public(ann);
+    world.act(bob, |messenger, turn| messenger.block(turn, &anns));
+    assert_eq!(world.listening(bob).len(), 3);
 }
 
 #[test]

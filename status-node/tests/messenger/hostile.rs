@@ -3,10 +3,11 @@
 use crate::world::{START_MS, World, secret};
 use bytes::Bytes;
 use rand::{SeedableRng, rngs::StdRng};
+use secp256k1::SecretKey;
 use status_node::Chat;
 use status_node::account::public_key;
 use status_node::coupling::Route;
-use status_node::messenger::MessengerEvent;
+use status_node::messenger::{LedgerState, MAX_CHATS, MAX_STRANGERS_HEARD, MessengerEvent};
 use status_node::pipeline::{Outgoing, encrypt_envelope};
 use status_whisper::Envelope;
 use std::cell::RefCell;
@@ -117,4 +118,69 @@ fn who_is_blocked_leaves_no_trace() {
     assert!(world.messenger(bob).counters().refused("blocked") > 1);
     assert_eq!(world.remaining(ann, &id), None, "nor is it acknowledged");
     assert_eq!(world.parties[bob].posted.len(), 0);
+}
+
+#[test]
+fn who_is_blocked_gets_nothing_more_of_what_was_owed() {
+    let mut world = World::quiet();
+    let (ann, bob) = (world.add(1), world.add(2));
+    world.set_online(bob, false);
+    let (bobs, to_bob) = (world.public(bob), world.chat(bob));
+    let id = world.write(ann, &to_bob, "hello");
+    world.act(ann, |messenger, turn| messenger.block(turn, &bobs));
+    let before = world.parties[ann].posted.len();
+    world.run(100_000);
+    assert_eq!(world.parties[ann].posted.len(), before);
+    let expired = LedgerState::Expired { person: Some(bobs) };
+    assert_eq!(world.states(ann, &id).last(), Some(&expired));
+}
+
+#[test]
+fn what_cannot_be_kept_is_not_sent() {
+    let mut world = World::quiet();
+    let (ann, bob) = (world.add(1), world.add(2));
+    let to_bob = world.chat(bob);
+    world.act(ann, |_, turn| {
+        let fill =
+            "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < ?1)
+             INSERT INTO node_chat (chat, name, active, muted, clock, unread, cleared, chosen)
+             SELECT '#c' || n, '', 0, 0, 0, 0, 0, 1 FROM many";
+        Ok(turn.transaction.execute(fill, [MAX_CHATS as i64])?)
+    });
+    let refused = world.act(ann, |messenger, turn| {
+        Ok(messenger.send_text(turn, &to_bob, "hello").is_err())
+    });
+    assert_eq!(refused, Some(true));
+    world.run(10_000);
+    assert_eq!(world.parties[ann].posted.len(), 0);
+}
+
+#[test]
+fn strangers_do_not_push_friends_out_of_what_is_listened_to() {
+    let mut world = World::quiet();
+    let (ann, bob) = (world.add(1), world.add(2));
+    world.acquaint(ann, bob);
+    let (to_ann, to_bob) = (world.chat(ann), world.chat(bob));
+    let friends = world.listening(bob);
+    for number in 0..600_u16 {
+        let mut secret = [9; 32];
+        secret[..2].copy_from_slice(&number.to_be_bytes());
+        let stranger = SecretKey::from_byte_array(secret).unwrap();
+        let signed = Outgoing::sign(&stranger, &to_bob, "psst", START_MS, START_MS).unwrap();
+        let route = Route::private(&world.public(bob), None);
+        let mut rng = StdRng::seed_from_u64(number.into());
+        let envelope = encrypt_envelope(&signed.bytes, &stranger, &route, START_MS, &mut rng);
+        world.deliver(bob, &envelope.unwrap().with_nonce(0));
+    }
+    world.run(20_000);
+    let listening = world.listening(bob);
+    assert!(friends.iter().all(|channel| listening.contains(channel)));
+    assert_eq!(listening.len(), friends.len() + MAX_STRANGERS_HEARD);
+    world.load(bob);
+    world.write(ann, &to_bob, "still there?");
+    world.run(10_000);
+    world.write(bob, &to_ann, "yes");
+    world.run(10_000);
+    assert_eq!(world.shown(bob).last().unwrap(), "still there?");
+    assert_eq!(world.shown(ann).last().unwrap(), "yes");
 }

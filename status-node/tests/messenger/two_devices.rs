@@ -5,7 +5,7 @@ use status_conversational_security::{Endpoint, SqliteStore};
 use status_node::messenger::LedgerState;
 
 /// Lets each of two devices of one person know and trust the other.
-fn pair(world: &mut World, devices: [usize; 2]) {
+pub(crate) fn pair(world: &mut World, devices: [usize; 2]) {
     for (here, there) in [(devices[0], devices[1]), (devices[1], devices[0])] {
         let key = *world.parties[here].identity.chat_key();
         let other = world.messenger(there).installation().unwrap().clone();
@@ -109,4 +109,32 @@ fn a_device_that_is_disabled_gets_nothing_more_and_the_ledger_says_so() {
         installation: tablet,
     };
     assert!(world.states(ann[0], &id).contains(&removed));
+}
+
+#[test]
+fn a_group_of_oneself_is_on_both_devices() {
+    let (mut world, ann, _) = four();
+    let group = world.act(ann[0], |messenger, turn| {
+        messenger.create_group(turn, "mine", &[])
+    });
+    world.run(20_000);
+    let group = group.unwrap();
+    let members = world.look(ann[1], |messenger, turn| messenger.members(turn, &group));
+    assert_eq!(members.len(), 1);
+}
+
+#[test]
+fn a_note_to_oneself_needs_another_device() {
+    let (mut world, ann, _) = four();
+    let to_oneself = world.chat(ann[0]);
+    let id = world.write(ann[0], &to_oneself, "milk");
+    world.run(20_000);
+    assert_eq!(world.shown(ann[1]).last().unwrap(), "milk");
+    assert_eq!(world.remaining(ann[0], &id), Some(0));
+    let mut world = World::quiet();
+    let alone = world.add(1);
+    let refused = world.act(alone, |messenger, turn| {
+        Ok(messenger.send_text(turn, &to_oneself, "milk").is_err())
+    });
+    assert_eq!(refused, Some(true));
 }

@@ -85,6 +85,9 @@ impl Messenger {
             contact.added = false;
             contact.added_clock = now_ms;
         })?;
+        if self.account.is_some() {
+            self.end_sync(turn, person)?;
+        }
         let chat = Chat::person(person);
         for concerned in messages::remove_author(turn.transaction, person)? {
             self.report(MessengerEvent::Chat(concerned));

@@ -78,7 +78,10 @@ impl Messenger {
             };
             if let Some(owed) = table::get(turn.transaction, &message)? {
                 self.counters.synced_out += 1;
-                messages.push(owed.message);
+                // What becomes of a copy says nothing of those it was written to.
+                if !owed.copy {
+                    messages.push(owed.message);
+                }
                 if count == 1 {
                     first.push(owed.message);
                 }

@@ -204,14 +204,10 @@ impl Messenger {
         let owed = Owed {
             message,
             person: *person,
-        };
-        Ok(table::insert(
-            turn.transaction,
-            &sync_id,
-            &owed,
             copy,
-            wanted.len(),
-        )?)
+        };
+        let devices = wanted.len();
+        Ok(table::insert(turn.transaction, &sync_id, &owed, devices)?)
     }
 
     /// Handles a payload of data sync from a person's installation, and returns the messages in it that
@@ -254,6 +250,30 @@ impl Messenger {
         sync.node
             .handle_payload(&mut store, &device, payload, now_ms)?;
         self.handle_sync_events(turn, installation)
+    }
+
+    /// Gives up what a person has not acknowledged: nothing goes to them any more.
+    pub(super) fn end_sync(
+        &mut self,
+        turn: &mut Turn<'_>,
+        person: &PublicKey,
+    ) -> Result<(), MessengerError> {
+        let account = self.account()?;
+        let Some(sync) = &mut self.sync else {
+            return Ok(());
+        };
+        let group = GroupId::from(one_to_one_group_id(account.public(), person));
+        let mut store = SqliteStore::new(turn.transaction);
+        if sync.node.group(&group).is_some() {
+            if sync.for_any.contains_key(&person.serialize()) {
+                // Whichever device there was is no member any more, and ends with the members.
+                let any = peer::peer(person, "");
+                sync.node.add_peer(&mut store, &group, &any)?;
+            }
+            sync.node.remove_group(&mut store, &group)?;
+        }
+        self.handle_sync_events(turn, None)?;
+        Ok(())
     }
 
     /// Does what data sync has become due for.
@@ -299,13 +319,14 @@ impl Messenger {
                 let Some(owed) = table::get(turn.transaction, &message)? else {
                     return Ok(None);
                 };
-                table::set_remaining(turn.transaction, &message, remaining)?;
+                let remaining =
+                    table::acknowledge(turn.transaction, &message, &owed.message, remaining)?;
                 self.counters.acknowledged += 1;
                 let by = peer::installation(&peer).or(installation.cloned());
                 let state = LedgerState::Acknowledged {
                     person: owed.person,
                     installation: by.unwrap_or_else(|| "".into()),
-                    remaining: table::remaining(turn.transaction, &owed.message)?,
+                    remaining,
                 };
                 self.note(turn, owed.message, state)?;
             }
@@ -321,7 +342,7 @@ impl Messenger {
                 let removed = peer::installation(&peer).filter(|_| reason == GivenUp::Removed);
                 let state = match removed {
                     Some(installation) => {
-                        table::lower_remaining(turn.transaction, &message)?;
+                        table::remove_device(turn.transaction, &message, &owed.message)?;
                         LedgerState::Removed {
                             person: owed.person,
                             installation,
@@ -329,7 +350,7 @@ impl Messenger {
                     }
                     None => {
                         // It ends for all devices of the person at once.
-                        table::remove(turn.transaction, &message)?;
+                        table::give_up(turn.transaction, &message, &owed.message)?;
                         LedgerState::Expired {
                             person: Some(owed.person),
                         }
@@ -358,6 +379,18 @@ impl Messenger {
             }
         }
     }
+}
+
+/// Notes that people get a message without data sync which others get under it.
+pub(super) fn sync_without<'a>(
+    turn: &Turn<'_>,
+    message: MessageId,
+    people: impl Iterator<Item = &'a PublicKey>,
+) -> Result<(), MessengerError> {
+    for person in people {
+        table::insert_unsynced(turn.transaction, &message, person)?;
+    }
+    Ok(())
 }
 
 /// The id by which data sync knows an installation: its own if a bundle or a session has made it known,

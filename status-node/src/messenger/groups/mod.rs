@@ -22,7 +22,7 @@ mod table;
 
 pub(super) use cache::GroupCache;
 pub use table::Member;
-pub(crate) use table::{SCHEMA, members, people};
+pub(crate) use table::{SCHEMA, members};
 
 use super::outgoing::Audience;
 use super::{MAX_CHAT_NAME, Messenger, MessengerError, MessengerEvent, Turn, chats};

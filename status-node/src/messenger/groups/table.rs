@@ -85,21 +85,6 @@ pub(super) fn invitations(
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
-/// Everybody who belongs to a group that is shown, each once.
-pub(crate) fn people(transaction: &Transaction<'_>) -> Result<Vec<PublicKey>, StorageError> {
-    let mut statement = transaction.prepare_cached(
-        "SELECT DISTINCT person FROM node_group_member
-         JOIN node_chat ON node_chat.number = node_group_member.chat WHERE node_chat.active = 1",
-    )?;
-    let mut rows = statement.query([])?;
-    let mut people = Vec::new();
-    while let Some(row) = rows.next()? {
-        let person: Vec<u8> = row.get(0)?;
-        people.push(columns::key(&person)?);
-    }
-    Ok(people)
-}
-
 /// A group from its events, whose authors are recovered anew; none if it is not known.
 pub(crate) fn load(
     transaction: &Transaction<'_>,
@@ -216,9 +201,7 @@ mod tests {
             chats::get(&transaction, &chat).unwrap().unwrap().name,
             "friends"
         );
-        assert_eq!(people(&transaction).unwrap(), [], "it is not shown yet");
         chats::set_active(&transaction, &chat, true).unwrap();
-        assert_eq!(people(&transaction).unwrap().len(), 3);
         assert_eq!(invitations(&transaction, &person(3)).unwrap(), 1);
         assert_eq!(invitations(&transaction, &person(2)).unwrap(), 0);
     }
