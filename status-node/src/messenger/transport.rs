@@ -140,9 +140,12 @@ impl Messenger {
                 let Some(pending) = self.outbox.take(outbound) else {
                     return Ok(());
                 };
-                if let Some(row) = pending.row {
-                    self.outbox.remove(turn.transaction, row)?;
-                }
+                // What has no row is under data sync, which sends it again and says in the end if that
+                // was for nothing.
+                let Some(row) = pending.row else {
+                    return Ok(());
+                };
+                self.outbox.remove(turn.transaction, row)?;
                 self.note_all(turn, &pending.messages, &LedgerState::Failed { reason })
             }
             TransportReport::Handed { envelope, peer } => {

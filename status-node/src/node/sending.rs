@@ -50,6 +50,11 @@ impl SendingQueue {
         self.waiting.push_back(sending);
     }
 
+    /// Whether any payload waits.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// The payload that waited longest.
     pub(super) fn next_waiting(&mut self) -> Option<Sending> {
         self.waiting.pop_front()

@@ -78,6 +78,8 @@ struct State {
     closed: bool,
     /// Much of what the messenger gave out has not left.
     congested: bool,
+    /// The thread is at something.
+    busy: bool,
 }
 
 impl std::fmt::Debug for State {
@@ -127,6 +129,12 @@ impl Inbox {
         while !self.has_room() {
             self.emptied.notified().await;
         }
+    }
+
+    /// Whether nothing lies there and the thread waits: all that it had to give out is given out.
+    pub(in crate::node) fn is_idle(&self) -> bool {
+        let state = self.state();
+        state.calls.is_empty() && state.arrivals.is_empty() && !state.busy
     }
 
     /// How many envelopes and reports lie there, and their bytes.
@@ -184,6 +192,7 @@ impl Inbox {
     pub(super) fn wait(&self, due: Option<u64>) -> bool {
         let mut state = self.state();
         loop {
+            state.busy = true;
             if !state.calls.is_empty() || !state.arrivals.is_empty() {
                 return true;
             }
@@ -194,12 +203,14 @@ impl Inbox {
             if rest == Some(0) {
                 return true;
             }
+            state.busy = false;
             let sleep = rest.map_or(MAX_SLEEP, Duration::from_millis).min(MAX_SLEEP);
             let congested = state.congested;
             let woken = self.filled.wait_timeout(state, sleep);
             (state, _) = woken.unwrap_or_else(PoisonError::into_inner);
             if state.congested != congested {
                 // What is due is another question now.
+                state.busy = true;
                 return true;
             }
         }

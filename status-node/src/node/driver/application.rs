@@ -9,7 +9,7 @@ use crate::node::sending::{Sealed, Sending};
 use crate::node::stats::NodeStats;
 use crate::pipeline::encrypt_envelope;
 use bytes::Bytes;
-use status_whisper::{Filter, Role};
+use status_whisper::{Filter, PostError, Rejection, Role};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -139,6 +139,8 @@ impl Driver {
                     self.arrive(sending.generation, report);
                 }
             }
+            // The process stood still, or the clock was set, since the envelope was made.
+            Err(PostError::Rejected(reason)) if is_of_time(&reason) => self.sending.wait(sending),
             Err(error) => self.failed(&sending, error),
         }
     }
@@ -190,4 +192,9 @@ impl Driver {
         self.desk_counts.add_to(&mut stats);
         stats
     }
+}
+
+/// Whether another envelope, made now, would not be rejected.
+fn is_of_time(reason: &Rejection) -> bool {
+    reason.is_time_sync() || matches!(reason, Rejection::Expired { .. })
 }

@@ -29,6 +29,12 @@ const WHISPER: usize = 0;
 /// latency.
 const BATCH: usize = 256;
 
+/// How long a node that is stopped lets leave what it had to send.
+const STOPPING: Duration = Duration::from_secs(1);
+
+/// How often it looks meanwhile whether the messenger is done.
+const LOOK: Duration = Duration::from_millis(2);
+
 /// A connected peer.
 struct Peer {
     node_id: NodeId,
@@ -142,6 +148,9 @@ impl Driver {
                 () = until(due) => self.whisper.handle_timeout(now_ms()),
             }
         }
+        // Nobody waits for long, but neither for an acknowledgement that would have left a moment later.
+        let leave = self.let_leave(&mut orders);
+        let _ = tokio::time::timeout(STOPPING, leave).await;
         self.transmit();
         self.network.shutdown().await;
         // The last of what became of envelopes is entered before the messenger's thread ends.
@@ -157,6 +166,37 @@ impl Driver {
         if let Some(done) = stopped {
             // Whoever asked may have given up waiting.
             let _ = done.send(());
+        }
+    }
+
+    /// Works on until all is handed to peers that the messenger had to send so far.
+    async fn let_leave(&mut self, orders: &mut mpsc::Receiver<Orders>) {
+        loop {
+            self.transmit();
+            self.take_events();
+            // In this order: what the messenger gave out before it was idle is in the queue of orders.
+            let is_idle = self.inbox.is_idle();
+            while let Ok(order) = orders.try_recv() {
+                self.handle_orders(order);
+            }
+            let waits = self.sending.is_waiting() && !self.ready.is_empty();
+            let is_under_way = !self.sealing.is_empty() || !self.blocked.is_empty();
+            if is_idle && !waits && !is_under_way && self.whisper.peers_with_output().count() == 0 {
+                return;
+            }
+            tokio::select! {
+                Some(order) = orders.recv() => self.handle_orders(order),
+                Some(Ok(sealed)) = self.sealing.join_next() => {
+                    self.handle_sealed(sealed);
+                    self.seal_waiting();
+                }
+                Some(Ok(peer)) = self.blocked.join_next() => {
+                    if let Some(peer) = self.peers.get_mut(&peer) {
+                        peer.blocked = false;
+                    }
+                }
+                () = tokio::time::sleep(LOOK) => {}
+            }
         }
     }
 
