@@ -25,9 +25,10 @@ CREATE TABLE node_ledger (
 CREATE INDEX node_ledger_by_message ON node_ledger (message);
 ";
 
-/// How many entries of the transport (sealed, handed, confirmed, refused, failed) a message has at most:
-/// 48, which is one repetition after the other to a few peers for an hour. Those beyond say nothing new.
-pub const MAX_TRANSPORT_ENTRIES: i64 = 48;
+/// How many entries of each kind that the transport makes (sealed, handed, confirmed, refused, failed) a
+/// message has at most: 24. Those beyond say nothing new. Each kind has its own, or the envelopes of a
+/// large group would keep out that the first of them left.
+pub const MAX_TRANSPORT_ENTRIES: i64 = 24;
 
 /// How many entries a message has at most: as many devices as the largest groups have.
 pub const MAX_ENTRIES: i64 = 4_096;
@@ -143,9 +144,9 @@ fn add(
     message: &MessageId,
     entry: &LedgerEntry,
 ) -> Result<bool, StorageError> {
-    let most = match is_of_transport(&entry.state) {
-        true => MAX_TRANSPORT_ENTRIES,
-        false => MAX_ENTRIES,
+    let (most, of_transport) = match is_of_transport(&entry.state) {
+        true => (MAX_TRANSPORT_ENTRIES, true),
+        false => (MAX_ENTRIES, false),
     };
     let columns = Columns::from(&entry.state);
     let added = transaction
@@ -153,7 +154,8 @@ fn add(
             "INSERT INTO node_ledger
              (message, at_ms, state, envelope, peer, person, installation, remaining, reason)
              SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-             WHERE (SELECT count(*) FROM node_ledger WHERE message = ?1) < ?10",
+             WHERE (SELECT count(*) FROM node_ledger
+                    WHERE message = ?1 AND (state = ?3 OR NOT ?11)) < ?10",
         )?
         .execute(params![
             message.as_bytes(),
@@ -166,6 +168,7 @@ fn add(
             columns.remaining,
             columns.reason,
             most,
+            of_transport,
         ])?;
     if added == 0 {
         return Ok(false);
@@ -343,6 +346,14 @@ mod tests {
         for number in 0..100 {
             add(&transaction, &message, &sealed(number)).unwrap();
         }
+        let handed = LedgerEntry {
+            at_ms: 5,
+            state: LedgerState::Handed {
+                envelope: Hash([0; 32]),
+                peer: NodeId([4; 64]),
+            },
+        };
+        assert!(add(&transaction, &message, &handed).unwrap());
         let acknowledged = LedgerEntry {
             at_ms: 6,
             state: LedgerState::Acknowledged {
@@ -353,7 +364,7 @@ mod tests {
         };
         assert!(add(&transaction, &message, &acknowledged).unwrap());
         let all = entries(&transaction, &message).unwrap();
-        assert_eq!(all.len() as i64, MAX_TRANSPORT_ENTRIES + 1);
+        assert_eq!(all.len() as i64, MAX_TRANSPORT_ENTRIES + 2);
         assert_eq!(all.last(), Some(&acknowledged));
     }
 }

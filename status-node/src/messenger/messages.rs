@@ -38,8 +38,12 @@ CREATE INDEX node_message_order ON node_message (chat, clock, id);
 CREATE INDEX node_message_unread ON node_message (chat, clock, id) WHERE unread = 1;
 ";
 
-/// How many messages a page has at most: some MB, if they are long.
+/// How many messages a page has at most.
 pub const MAX_PAGE: usize = 1_000;
+
+/// Bytes of messages after which a page ends, however many were asked for: 4 MiB. Anybody can write
+/// messages of a megabyte, and thousands of them.
+pub const MAX_PAGE_BYTES: usize = 4 << 20;
 
 /// A message as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,8 +212,8 @@ pub(crate) fn position(
     Ok(clock.map(|clock| Position::new(unsigned(clock), *id)))
 }
 
-/// Up to `limit` messages of a chat, [`MAX_PAGE`] at most: the last ones before a position, or the last
-/// of all, in their order.
+/// Up to `limit` messages of a chat, [`MAX_PAGE`] and [`MAX_PAGE_BYTES`] at most, but one however large: the
+/// last ones before a position, or the last of all, in their order.
 pub(crate) fn page(
     transaction: &Transaction<'_>,
     chat: &Chat,
@@ -234,9 +238,14 @@ pub(crate) fn page(
         before.id().as_bytes(),
         limit
     ])?;
-    let mut page = Vec::new();
+    let (mut page, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        page.push(stored(row)?);
+        let message = stored(row)?;
+        bytes += message.wrapped.len();
+        if bytes > MAX_PAGE_BYTES && !page.is_empty() {
+            break;
+        }
+        page.push(message);
     }
     page.reverse();
     Ok(page)

@@ -66,7 +66,7 @@ pub use error::MessengerError;
 pub use event::{LedgerEntry, LedgerState, MessengerEvent};
 pub use groups::Member;
 pub use ledger::{MAX_ENTRIES, MAX_LEDGER, MAX_TRANSPORT_ENTRIES};
-pub use messages::{Inserted, MAX_PAGE, StoredMessage};
+pub use messages::{Inserted, MAX_PAGE, MAX_PAGE_BYTES, StoredMessage};
 pub use order::ClockFault;
 pub use others::{MAX_OTHER, MAX_OTHERS};
 pub use outbound::{Outbound, OutboundId, SubscriptionChange, TransportReport};

@@ -27,8 +27,9 @@ impl Messenger {
         Ok(chats::get(turn.transaction, chat)?)
     }
 
-    /// Up to `limit` messages of a chat ([`MAX_PAGE`](super::MAX_PAGE) at most) in its order: the last
-    /// ones before the message `before`, or the last of all. None before a message that is not known.
+    /// Up to `limit` messages of a chat ([`MAX_PAGE`](super::MAX_PAGE) and
+    /// [`MAX_PAGE_BYTES`](super::MAX_PAGE_BYTES) at most) in its order: the last ones before the message
+    /// `before`, or the last of all. None before a message that is not known.
     ///
     /// # Errors
     ///

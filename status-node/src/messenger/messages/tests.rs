@@ -234,3 +234,29 @@ fn lists_and_pages_go_by_an_index() {
         assert!(plan.contains("node_message_"), "{plan}");
     }
 }
+
+#[test]
+fn a_page_of_huge_messages_ends_early_but_is_never_empty() {
+    let mut connection = database();
+    let transaction = connection.transaction().unwrap();
+    let chat = Chat::public("status").unwrap();
+    for (clock, size) in [
+        (1, 5),
+        (2, MAX_PAGE_BYTES / 2),
+        (3, MAX_PAGE_BYTES / 2),
+        (4, MAX_PAGE_BYTES + 1),
+    ] {
+        let mut huge = message(&chat, clock, u8::try_from(clock).unwrap());
+        huge.wrapped = vec![1; size].into();
+        insert(&transaction, &huge).unwrap();
+    }
+    let mut before = None;
+    let mut pages = Vec::new();
+    loop {
+        let page = page(&transaction, &chat, before.as_ref(), 100).unwrap();
+        let Some(first) = page.first() else { break };
+        before = Some(Position::new(first.message.clock, first.message.id));
+        pages.push(clocks(&page));
+    }
+    assert_eq!(pages, [vec![4], vec![2, 3], vec![1]]);
+}
