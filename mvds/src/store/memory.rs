@@ -3,6 +3,7 @@
 use super::{Held, Saved, SavedClock, SavedMessage, Store};
 use crate::id_map::{IdMap, Keyed};
 use crate::{GroupId, GroupSettings, Message, MessageId, PeerId, Record};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
@@ -17,11 +18,42 @@ pub struct MemoryStore {
     members: BTreeSet<(u32, u32)>,
     records: HashMap<u64, Record, Keyed>,
     messages: IdMap<(Message, SavedMessage)>,
-    /// In which windows each id is.
-    remembered: IdMap<Vec<u32>>,
+    remembered: IdMap<Windows>,
     windows: BTreeMap<u32, VecDeque<MessageId>>,
     heads: BTreeMap<u32, Vec<MessageId>>,
     held: BTreeMap<MessageId, Held>,
+}
+
+/// In which windows an id is. Mostly it is one, for which nothing is allocated.
+#[derive(Debug, Clone)]
+struct Windows {
+    first: u32,
+    others: Vec<u32>,
+}
+
+impl Windows {
+    fn of(window: u32) -> Self {
+        Self {
+            first: window,
+            others: Vec::new(),
+        }
+    }
+
+    fn contains(&self, window: u32) -> bool {
+        self.first == window || self.others.contains(&window)
+    }
+
+    /// Takes a window away, and says whether it was the last.
+    fn remove(&mut self, window: u32) -> bool {
+        if self.first == window {
+            match self.others.pop() {
+                Some(other) => self.first = other,
+                None => return true,
+            }
+        }
+        self.others.retain(|other| *other != window);
+        false
+    }
 }
 
 impl MemoryStore {
@@ -150,18 +182,22 @@ impl Store for MemoryStore {
     }
 
     fn remember(&mut self, id: &MessageId, window: u32) -> Result<bool, Infallible> {
-        if self.remembered.contains_key(id) {
+        let Entry::Vacant(place) = self.remembered.entry(*id) else {
             return Ok(false);
-        }
-        self.remember_too(id, window)
+        };
+        place.insert(Windows::of(window));
+        self.windows.entry(window).or_default().push_back(*id);
+        Ok(true)
     }
 
     fn remember_too(&mut self, id: &MessageId, window: u32) -> Result<bool, Infallible> {
-        let windows = self.remembered.entry(*id).or_default();
-        if windows.contains(&window) {
-            return Ok(false);
+        match self.remembered.entry(*id) {
+            Entry::Occupied(windows) if windows.get().contains(window) => return Ok(false),
+            Entry::Occupied(windows) => windows.into_mut().others.push(window),
+            Entry::Vacant(place) => {
+                place.insert(Windows::of(window));
+            }
         }
-        windows.push(window);
         self.windows.entry(window).or_default().push_back(*id);
         Ok(true)
     }
@@ -172,18 +208,16 @@ impl Store for MemoryStore {
 
     fn is_remembered_in(&mut self, id: &MessageId, window: u32) -> Result<bool, Infallible> {
         let windows = self.remembered.get(id);
-        Ok(windows.is_some_and(|windows| windows.contains(&window)))
+        Ok(windows.is_some_and(|windows| windows.contains(window)))
     }
 
     fn forget_oldest(&mut self, window: u32, count: u64) -> Done {
         let ids = self.windows.entry(window).or_default();
         let count = ids.len().min(usize::try_from(count).unwrap_or(usize::MAX));
         for id in ids.drain(..count) {
-            if let Some(windows) = self.remembered.get_mut(&id) {
-                windows.retain(|other| *other != window);
-                if windows.is_empty() {
-                    self.remembered.remove(&id);
-                }
+            let windows = self.remembered.get_mut(&id);
+            if windows.is_some_and(|windows| windows.remove(window)) {
+                self.remembered.remove(&id);
             }
         }
         Ok(())
