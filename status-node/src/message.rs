@@ -56,41 +56,6 @@ pub struct OtherMessage {
     pub envelope: Hash,
 }
 
-impl Message {
-    /// The message as the command line prints it.
-    pub fn to_json(&self) -> serde_json::Value {
-        let content = match &self.content {
-            Content::Text => "text",
-            Content::Sticker { .. } => "sticker",
-            Content::Status => "status",
-            Content::Emoji => "emoji",
-            Content::SystemMessage => "system",
-            Content::Other(_) => "other",
-        };
-        let (ahead, behind) = match self.fault {
-            None => (0, 0),
-            Some(ClockFault::Ahead { by_ms }) => (by_ms, 0),
-            Some(ClockFault::Behind { by_ms }) => (0, by_ms),
-        };
-        serde_json::json!({
-            "chat": self.chat.to_string(),
-            "from": hex_key(&self.from),
-            "text": self.text,
-            "id": self.id.to_string(),
-            "clock": self.clock,
-            "timestamp": self.timestamp,
-            "envelope": self.envelope.map(|hash| hash.to_string()),
-            "received": self.received,
-            "outgoing": self.outgoing,
-            "response_to": self.response_to.map(|id| id.to_string()),
-            "ens_name": self.ens_name,
-            "content": content,
-            "clock_ahead_ms": ahead,
-            "clock_behind_ms": behind,
-        })
-    }
-}
-
 /// A public key as the protocol writes it: `0x04`, X and Y.
 pub fn hex_key(key: &PublicKey) -> String {
     format!("0x{}", hex::encode(key.serialize_uncompressed()))

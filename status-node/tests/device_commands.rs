@@ -63,12 +63,12 @@ fn they_are_named_announced_enabled_and_kept_alike() {
     ];
     let sent = desk.run(&send).remove(1);
     let acknowledged = sent["acknowledged"].as_array().unwrap();
-    let people = acknowledged.iter().map(|device| &device["public_key"]);
-    let mut people: Vec<_> = people.collect();
-    people.sort_by_key(|key| key.as_str());
-    let mut wanted = vec![bob.key.as_str(), desk.key.as_str()];
-    wanted.sort_unstable();
-    assert_eq!(people, wanted, "the copy for the other device too");
+    // The copy for the other device may be acknowledged by then, and is not waited for.
+    assert!(
+        acknowledged
+            .iter()
+            .any(|device| device["public_key"] == *bob.key)
+    );
     assert_eq!(bob.node.line()["text"], "from my desk");
     let copy = phone.node.line();
     assert_eq!(

@@ -74,25 +74,6 @@ impl ChatRecord {
             last_message: None,
         }
     }
-
-    /// The chat as the command line prints it.
-    pub fn to_json(&self) -> serde_json::Value {
-        let kind = match &self.chat {
-            Chat::Public(_) => "public",
-            Chat::Person(_) => "person",
-            Chat::Group(_) => "group",
-        };
-        serde_json::json!({
-            "chat": self.chat.to_string(),
-            "kind": kind,
-            "name": self.name,
-            "active": self.active,
-            "muted": self.muted,
-            "clock": self.clock,
-            "unread": self.unread,
-            "last_message": self.last_message.map(|id| id.to_string()),
-        })
-    }
 }
 
 /// What is read of a row, with the last message by the index of messages.

@@ -14,6 +14,7 @@ use anyhow::{Context, ensure};
 use folder::Folder;
 use person::Person;
 use serde_json::json;
+use status_node::rpc::records::MessageRecord;
 use status_node::{Chat, Node};
 use std::time::Duration;
 use watch::{Told, say};
@@ -212,7 +213,7 @@ impl Story<'_> {
             ann.wait_for_acknowledgement(&said.message.id, &carol.key())
                 .await?;
             self.output.line(
-                &json!({ "step": "late", "receiver": carol.name, "message": said.message.to_json() }),
+                &json!({ "step": "late", "receiver": carol.name, "message": MessageRecord::from(&said.message) }),
                 format_args!(
                     "{} is back, reads {:?} and acknowledges it",
                     carol.name, said.message.text

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use status_devp2p::net::PeerSnapshot;
 use status_node::Node;
 use status_node::messenger::{ChatRecord, LedgerEntry};
-use status_node::rpc::records;
+use status_node::rpc::records::{self, MessageRecord};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -36,7 +36,7 @@ pub(super) fn said(said: &SaidAndDone, output: Output) -> anyhow::Result<()> {
     let json = json!({
         "step": "message",
         "sender": said.from,
-        "message": said.message.to_json(),
+        "message": MessageRecord::from(&said.message),
         "secrecy": said.secrecy(),
         "devices": said.devices.len(),
         "envelopes": envelopes,

@@ -5,7 +5,6 @@ use crate::messenger::cut;
 use crate::storage::StorageError;
 use rusqlite::{Row, Transaction, params};
 use secp256k1::PublicKey;
-use status_conversational_security::trust::ThreeWordName;
 
 /// The table.
 pub(crate) const SCHEMA: &str = "
@@ -81,22 +80,6 @@ impl ContactRecord {
     /// Whether they added the user, who neither added nor blocked them: a request.
     pub fn is_request(&self) -> bool {
         self.has_added_us && !self.added && !self.blocked
-    }
-
-    /// The contact as the command line prints it, with the three words of the key.
-    pub fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({
-            "person": crate::hex_key(&self.person),
-            "words": ThreeWordName::of(&self.person).to_string(),
-            "alias": self.alias,
-            "ens_name": self.ens_name,
-            "ens_verified": false,
-            "picture": self.picture,
-            "added": self.added,
-            "blocked": self.blocked,
-            "has_added_us": self.has_added_us,
-            "request": self.is_request(),
-        })
     }
 
     fn is_stranger(&self) -> bool {
@@ -285,6 +268,5 @@ mod tests {
         contact.blocked = false;
         contact.added = true;
         assert!(!contact.is_request());
-        assert_eq!(contact.to_json()["ens_verified"], false);
     }
 }

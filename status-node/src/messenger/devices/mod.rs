@@ -41,21 +41,6 @@ pub struct Device {
     pub heard_ms: u64,
 }
 
-impl Device {
-    /// The device as the command line prints it.
-    pub fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({
-            "installation": self.installation.as_str(),
-            "name": self.metadata.name,
-            "type": self.metadata.kind,
-            "this": self.this,
-            "enabled": self.enabled,
-            "announced": self.announced,
-            "heard": self.heard_ms,
-        })
-    }
-}
-
 impl Messenger {
     /// Sets what this device is called, and what it is (`ios`, `android`, `desktop`, as deployed clients
     /// say), for [`announce_device`](Self::announce_device).

@@ -38,17 +38,6 @@ pub struct Member {
     pub joined: bool,
 }
 
-impl Member {
-    /// The member as the command line prints it.
-    pub fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({
-            "person": crate::hex_key(&self.person),
-            "admin": self.admin,
-            "joined": self.joined,
-        })
-    }
-}
-
 /// Who belongs to a group, in the order of invitation; nobody if it is not known.
 pub(crate) fn members(
     transaction: &Transaction<'_>,
