@@ -7,7 +7,9 @@ use secp256k1::SecretKey;
 use status_node::Chat;
 use status_node::account::public_key;
 use status_node::coupling::Route;
-use status_node::messenger::{LedgerState, MAX_CHATS, MAX_STRANGERS_HEARD, MessengerEvent};
+use status_node::messenger::{
+    LedgerState, MAX_CHATS, MAX_STRANGERS_HEARD, MessengerError, MessengerEvent,
+};
 use status_node::pipeline::{Outgoing, encrypt_envelope};
 use status_whisper::Envelope;
 use std::cell::RefCell;
@@ -183,4 +185,25 @@ fn strangers_do_not_push_friends_out_of_what_is_listened_to() {
     world.run(10_000);
     assert_eq!(world.shown(bob).last().unwrap(), "still there?");
     assert_eq!(world.shown(ann).last().unwrap(), "yes");
+}
+
+#[test]
+fn what_is_too_large_is_refused_before_anything_is_sent() {
+    let mut world = World::quiet();
+    let (ann, bob) = (world.add(1), world.add(2));
+    let text = "x".repeat(60_000);
+    let to_bob = world.chat(bob);
+    let refused = world.act(ann, |messenger, turn| {
+        Ok(messenger.send_text(turn, &to_bob, text.as_str()).err())
+    });
+    let limit = match refused.flatten() {
+        Some(MessengerError::TooLarge { size, limit }) if size > 60_000 => limit,
+        other => panic!("{other:?}"),
+    };
+    world.run(10_000);
+    assert_eq!(world.parties[ann].posted.len(), 0);
+    let fits = "x".repeat(limit - 1_000);
+    world.write(ann, &to_bob, &fits);
+    world.run(10_000);
+    assert_eq!(world.shown(bob), [fits]);
 }

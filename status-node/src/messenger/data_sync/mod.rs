@@ -13,7 +13,7 @@ mod table;
 pub(super) use table::SCHEMA;
 
 use super::account::Account;
-use super::{LedgerState, Messenger, MessengerError, Turn};
+use super::{LedgerState, Messenger, MessengerError, Turn, columns};
 use bytes::Bytes;
 use secp256k1::PublicKey;
 use status_conversational_security::{
@@ -203,7 +203,7 @@ impl Messenger {
         };
         let owed = Owed {
             message,
-            person: *person,
+            person: person.serialize(),
             copy,
         };
         let devices = wanted.len();
@@ -324,7 +324,7 @@ impl Messenger {
                 self.counters.acknowledged += 1;
                 let by = peer::installation(&peer).or(installation.cloned());
                 let state = LedgerState::Acknowledged {
-                    person: owed.person,
+                    person: columns::key(&owed.person)?,
                     installation: by.unwrap_or_else(|| "".into()),
                     remaining,
                 };
@@ -344,7 +344,7 @@ impl Messenger {
                     Some(installation) => {
                         table::remove_device(turn.transaction, &message, &owed.message)?;
                         LedgerState::Removed {
-                            person: owed.person,
+                            person: columns::key(&owed.person)?,
                             installation,
                         }
                     }
@@ -352,7 +352,7 @@ impl Messenger {
                         // It ends for all devices of the person at once.
                         table::give_up(turn.transaction, &message, &owed.message)?;
                         LedgerState::Expired {
-                            person: Some(owed.person),
+                            person: Some(columns::key(&owed.person)?),
                         }
                     }
                 };

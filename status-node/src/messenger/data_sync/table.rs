@@ -1,6 +1,6 @@
 //! Which message of one's own a message of data sync is, and who has not acknowledged it.
 
-use crate::messenger::columns::{key, message_id, number};
+use crate::messenger::columns::{message_id, number};
 use crate::storage::StorageError;
 use rusqlite::{OptionalExtension, Transaction, params};
 use secp256k1::PublicKey;
@@ -28,7 +28,8 @@ CREATE INDEX node_sync_by_message ON node_sync (message);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Owed {
     pub(super) message: MessageId,
-    pub(super) person: PublicKey,
+    /// By the compressed key, which nobody parses where nobody asks.
+    pub(super) person: [u8; 33],
     /// Whether they are one's own, which get a copy of what was said to others.
     pub(super) copy: bool,
 }
@@ -48,7 +49,7 @@ pub(super) fn insert(
         .execute(params![
             sync_id.0,
             owed.message.as_bytes(),
-            owed.person.serialize(),
+            owed.person,
             owed.copy,
             number(devices as u64),
         ])?;
@@ -96,7 +97,7 @@ pub(super) fn get(
     };
     Ok(Some(Owed {
         message: message_id(&message)?,
-        person: key(&person)?,
+        person,
         copy,
     }))
 }
@@ -185,7 +186,7 @@ mod tests {
     fn owed(byte: u8, copy: bool) -> Owed {
         Owed {
             message: MESSAGE.into(),
-            person: person(byte),
+            person: person(byte).serialize(),
             copy,
         }
     }
@@ -205,7 +206,10 @@ mod tests {
         assert_eq!(left(&bob, 0), 1);
         assert!(get(&transaction, &bob).unwrap().is_none());
         let found = get(&transaction, &cleo).unwrap().unwrap();
-        assert_eq!((found.message, found.person), (message, person(2)));
+        assert_eq!(
+            (found.message, found.person),
+            (message, person(2).serialize())
+        );
         assert_eq!(left(&cleo, 0), 0);
         assert_eq!(left(&own, 4), 0);
     }
