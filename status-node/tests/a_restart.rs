@@ -6,7 +6,7 @@ mod bare;
 use bare::{LOOPBACK, patiently};
 use status_devp2p::Enode;
 use status_node::account::Identity;
-use status_node::messenger::LedgerState;
+use status_node::messenger::{LedgerState, Messenger, Settings, Turn};
 use status_node::storage::{Database, DatabaseKey};
 use status_node::{Chat, Node, NodeEvents};
 use std::path::Path;
@@ -131,4 +131,54 @@ async fn a_chat_that_was_joined_is_still_listened_to() {
     for node in [&ann, &bob, &relay] {
         patiently(node.shutdown()).await;
     }
+}
+
+/// How many payloads a messenger has to send at this time, which it then forgets.
+fn outbounds(database: &mut Database, messenger: &mut Option<Messenger>, now_ms: u64) -> usize {
+    let transaction = database.transaction().unwrap();
+    let mut turn = Turn {
+        transaction: &transaction,
+        now_ms,
+        rng: &mut rand::rng(),
+    };
+    let messenger = messenger.get_or_insert_with(|| {
+        Messenger::load(&mut turn, Some(&identity(1)), Settings::default()).unwrap()
+    });
+    messenger.handle_timeout(&mut turn).unwrap();
+    messenger.finish(&mut turn).unwrap();
+    transaction.commit().unwrap();
+    std::iter::from_fn(|| messenger.poll_outbound()).count()
+}
+
+#[test]
+fn what_nobody_acknowledged_does_not_wait_for_its_pause() {
+    let mut database = Database::in_memory().unwrap();
+    let mut now_ms = 1_590_000_000_000;
+    let mut messenger = None;
+    assert_eq!(outbounds(&mut database, &mut messenger, now_ms), 0);
+    let transaction = database.transaction().unwrap();
+    let mut turn = Turn {
+        transaction: &transaction,
+        now_ms,
+        rng: &mut rand::rng(),
+    };
+    let bob = Chat::person(identity(2).profile().public_key());
+    let sender = messenger.as_mut().unwrap();
+    sender.send_text(&mut turn, &bob, "lost").unwrap();
+    sender.finish(&mut turn).unwrap();
+    transaction.commit().unwrap();
+    // It is repeated after pauses that grow.
+    for _ in 0..6 {
+        outbounds(&mut database, &mut messenger, now_ms);
+        now_ms = messenger.as_ref().unwrap().poll_timeout().unwrap();
+    }
+    assert!(outbounds(&mut database, &mut messenger, now_ms) > 0);
+    now_ms += 5_000;
+    assert_eq!(
+        outbounds(&mut database, &mut messenger, now_ms),
+        0,
+        "it pauses"
+    );
+    let mut next = None;
+    assert!(outbounds(&mut database, &mut next, now_ms) > 0);
 }

@@ -25,7 +25,7 @@ use status_mvds::{
     PeerId, one_to_one_group_id,
 };
 use status_payload::MessageId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use table::Owed;
 
 /// How many ms a device must have been silent to count as one that comes back: then what it did not
@@ -56,12 +56,20 @@ pub(super) struct DataSync {
 impl DataSync {
     pub(super) fn load(turn: &mut Turn<'_>, config: Config) -> Result<Self, MessengerError> {
         let mut store = SqliteStore::new(turn.transaction);
-        let node = Node::load(config, &mut store, &mut turn.rng, turn.now_ms)?;
+        let mut node = Node::load(config, &mut store, &mut turn.rng, turn.now_ms)?;
         let mut for_any: BTreeMap<_, usize> = BTreeMap::new();
-        for record in node.records().filter(|record| peer::is_any(&record.peer)) {
-            if let Some(person) = peer::person(&record.peer) {
+        let mut owed = BTreeSet::new();
+        for record in node.records() {
+            owed.insert(record.peer.clone());
+            if peer::is_any(&record.peer)
+                && let Some(person) = peer::person(&record.peer)
+            {
                 *for_any.entry(person.serialize()).or_default() += 1;
             }
+        }
+        // What was given to the transport may have died with it, and so it goes out at once.
+        for peer in owed {
+            node.peer_online(&peer, turn.now_ms);
         }
         Ok(Self {
             node,
