@@ -275,14 +275,6 @@ fn strangers_cannot_invite_without_end() {
     let groups = all
         .iter()
         .filter(|record| matches!(record.chat, Chat::Group(_)));
-    eprintln!(
-        "{:?}",
-        net.ask(0, |messenger, _| Ok(messenger.counters().clone()))
-    );
-    eprintln!(
-        "{:?}",
-        net.ask(1, |messenger, _| Ok(messenger.counters().clone()))
-    );
     assert_eq!(groups.count(), 64);
     assert!(net.refused(0, "too_many_invitations") >= 6);
 }
