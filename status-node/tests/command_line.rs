@@ -33,6 +33,10 @@ fn nonsense_is_answered_with_one_sentence_and_exit_code_2() {
             vec!["messages", "--chat", "#a", "--limit", "many"],
             "--limit",
         ),
+        (
+            vec!["messages", "--chat", "#a", "--limit", "0"],
+            "1 to 1000",
+        ),
         (vec!["chats", "join"], "<CHAT>"),
         (vec!["chats", "join", "a"], "is no chat"),
         (vec!["ledger", "0x12"], "message's id"),
@@ -63,6 +67,14 @@ fn help_and_version_succeed() {
 }
 
 #[test]
+fn help_that_nobody_reads_is_no_failure() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Home::new().command(&["--help"]);
+    assert!(command.stdout(writer).status().unwrap().success());
+}
+
+#[test]
 fn what_cannot_be_done_here_is_said_in_one_sentence() {
     let home = Home::new();
     let key = "zQ3shPyZJnxZK4Bwyx9QsaksNKDYTPmpwPvGSjMYVHoXHeEgB";
@@ -81,16 +93,16 @@ fn what_cannot_be_done_here_is_said_in_one_sentence() {
     for (arguments, wanted) in [
         (vec!["contact", "add", key], "no node runs on"),
         (vec!["group", "create", "Trip"], "no node runs on"),
-        (
-            vec!["messages", "--chat", "#a", "--limit", "0"],
-            "1 to 1000",
-        ),
+        (vec!["messages", "--chat", "#a"], "#a is not known"),
+        (vec!["chats", "leave", "#a"], "#a is not known"),
+        (vec!["chats", "read", "#a"], "#a is not known"),
     ] {
         let sentence = complaint(&home.run(&arguments));
         assert!(sentence.contains(wanted), "{arguments:?}: {sentence}");
     }
     assert!(json(&home.run(&["chats", "--json"])).is_empty());
     json(&home.run(&["chats", "join", "#a", "--json"]));
+    assert!(json(&home.run(&["messages", "--chat", "#a", "--json"])).is_empty());
     assert_eq!(json(&home.run(&["chats", "--json"]))[0]["chat"], "#a");
     json(&home.run(&["contact", "name", key, "Ann", "--json"]));
     assert_eq!(

@@ -40,7 +40,13 @@ fn they_are_named_announced_enabled_and_kept_alike() {
 
     let mut at_phone = phone.follow(ReportKind::Device);
     let mut at_desk = desk.follow(ReportKind::Device);
-    assert!(desk.complaint(&["device", "announce"]).contains("a name"));
+    assert!(
+        desk.complaint(&["device", "announce"])
+            .contains("status-node device name NAME")
+    );
+    let this = desk.run(&["device", "list"])[0]["installation"].clone();
+    let disable = ["device", "disable", this.as_str().unwrap()];
+    assert!(desk.complaint(&disable).contains("that is this device"));
     introduce(&desk, "desk", &phone, &mut at_phone);
     let phone_id = introduce(&phone, "phone", &desk, &mut at_desk);
 

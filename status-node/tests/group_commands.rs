@@ -4,6 +4,7 @@
 
 mod common;
 
+use common::Running;
 use common::network::{Person, relay};
 use status_node::rpc::{Report, ReportKind};
 
@@ -15,6 +16,13 @@ fn joined(person: &Person, group: &str) -> usize {
     joined.count()
 }
 
+/// How somebody stands to the group, among their chats.
+fn membership(person: &Person, group: &str) -> String {
+    let chats = person.run(&["chats"]);
+    let chat = chats.iter().find(|chat| chat["chat"] == *group).unwrap();
+    chat["membership"].as_str().unwrap().to_owned()
+}
+
 #[test]
 fn it_is_made_joined_used_changed_and_left() {
     let (_relay, enode) = relay();
@@ -24,6 +32,8 @@ fn it_is_made_joined_used_changed_and_left() {
 
     let mut at_bob = bob.follow(ReportKind::Chat);
     let mut at_carol = carol.follow(ReportKind::Chat);
+    let mut shown_to_bob = Running::start(&mut bob.home.command(&["listen"]));
+    assert!(shown_to_bob.text().starts_with("enode://"));
     let made = ann.run(&["group", "create", "Trip", &bob.key]).remove(0);
     let group = made["chat"].as_str().unwrap().to_owned();
     assert_eq!(
@@ -31,6 +41,11 @@ fn it_is_made_joined_used_changed_and_left() {
         (&"Trip".into(), &true.into())
     );
     at_bob.until(is_group);
+    assert_eq!(
+        shown_to_bob.text(),
+        format!("invited to the group \"Trip\": status-node group join {group}")
+    );
+    assert_eq!(membership(&bob, &group), "invited");
     let invited = bob.run(&["group", "show", &group]).remove(0);
     assert_eq!(
         (&invited["member"], &invited["joined"]),
@@ -40,6 +55,7 @@ fn it_is_made_joined_used_changed_and_left() {
     let mut at_ann = ann.follow(ReportKind::Chat);
     bob.run(&["group", "join", &group]);
     at_ann.until(|report| is_group(report) && joined(&ann, &group) == 2);
+    assert_eq!(membership(&bob, &group), "joined");
 
     let send = [
         "send",
@@ -84,6 +100,7 @@ fn it_is_made_joined_used_changed_and_left() {
     at_carol.until(|report| {
         is_group(report) && carol.run(&["group", "show", &group])[0]["member"] == false
     });
+    assert_eq!(membership(&carol, &group), "not_member");
     at_ann.until(|report| is_group(report) && joined(&ann, &group) == 2);
     bob.run(&["group", "leave", &group]);
     at_ann.until(|report| is_group(report) && joined(&ann, &group) == 1);
@@ -102,6 +119,12 @@ fn what_the_rules_forbid_is_refused_in_one_sentence() {
     let made = ann.run(&["group", "create", "Trip", &bob.key]).remove(0);
     let group = made["chat"].as_str().unwrap();
     at_bob.until(|report| report.chat() == Some(group));
+    for named in [
+        vec!["group", "create", ""],
+        vec!["group", "rename", group, ""],
+    ] {
+        assert!(ann.complaint(&named).contains("the new name is empty"));
+    }
     bob.complaint(&["group", "remove", group, &ann.key]);
     bob.complaint(&["send", "--to", group, "not joined yet"]);
     let unknown = format!("7{group}");

@@ -63,6 +63,30 @@ fn two_devices_of_an_account_are_enabled_by_a_code() {
 }
 
 #[test]
+fn who_says_no_on_either_device_is_told_that_they_are_not_paired() {
+    let (_relay, enode) = relay();
+    let desk = Person::new(&enode);
+    let phone = Person::on_another_device(&desk, &enode);
+    let mut shows = Running::start(&mut desk.home.command(&["device", "pair", "--json"]));
+    let first = shows.line();
+    let (code, at) = (
+        first["code"].as_str().unwrap(),
+        first["at"].as_str().unwrap(),
+    );
+    let take = ["device", "pair", code, "--at", at, "--json"];
+    let mut takes = Running::start(&mut phone.home.command(&take));
+    // Nobody is there to answer, which both take for a no.
+    assert_eq!((shows.wait(), takes.wait()), (Some(1), Some(1)));
+    for mut command in [shows, takes] {
+        let sentence = command.complaints();
+        assert!(
+            sentence.starts_with("error: not paired: the digits were rejected"),
+            "{sentence}"
+        );
+    }
+}
+
+#[test]
 fn a_code_that_is_none_and_a_device_that_is_not_there_are_named() {
     let (_relay, enode) = relay();
     let desk = Person::new(&enode);

@@ -36,6 +36,15 @@ fn what_is_said_is_read_acknowledged_counted_and_kept() {
     assert_eq!(read["text"], "hello back");
     assert_eq!(read["response_to"], sent["id"]);
 
+    // People read it with names and with ids that commands take.
+    bob.run(&["contact", "name", &ann.key, "Ann from work"]);
+    let shown = bob.home.run(&["messages", "--chat", &ann.key]).stdout;
+    let shown = String::from_utf8(shown).unwrap();
+    let lines: Vec<_> = shown.lines().collect();
+    assert!(lines[0].ends_with(&format!(" {id} Ann from work: hello")));
+    let answered = answer["id"].as_str().unwrap();
+    assert!(lines[1].ends_with(&format!(" {answered} me: hello back")));
+
     let ledger = ann.run(&["ledger", id]);
     let states: Vec<_> = ledger
         .iter()

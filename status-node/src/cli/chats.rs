@@ -1,12 +1,12 @@
 //! `status-node chats`, `messages` and `ledger`: what is stored of chats.
 
 use super::args::{ChatsArgs, ChatsCommand, LedgerArgs, MessagesArgs, Shared};
-use super::backend::{Need, answer};
+use super::backend::{Backend, Need, answer};
 use super::output::Output;
-use anyhow::ensure;
-use status_node::rpc::methods::{
-    Chats, ChatsJoin, ChatsLeave, ChatsRead, Ledger, MAX_PAGE, Messages,
-};
+use super::reader::Reader;
+use super::service::{interrupted, start_logging};
+use anyhow::{anyhow, ensure};
+use status_node::rpc::methods::{Chats, ChatsJoin, ChatsLeave, ChatsRead, Ledger, Messages};
 
 pub(crate) async fn run(chats: ChatsArgs, shared: Shared, output: Output) -> anyhow::Result<()> {
     match chats.command {
@@ -28,16 +28,37 @@ pub(crate) async fn messages(
     shared: Shared,
     output: Output,
 ) -> anyhow::Result<()> {
-    ensure!(
-        (1..=MAX_PAGE).contains(&messages.limit),
-        "--limit is from 1 to {MAX_PAGE}"
-    );
+    start_logging(&shared)?;
+    let interrupted = interrupted()?;
+    let mut backend = Backend::open(&shared, Need::Database).await?;
+    let result = tokio::select! {
+        result = print_page(&mut backend, messages, output) => result,
+        () = interrupted => Err(anyhow!("interrupted")),
+    };
+    backend.close().await;
+    result
+}
+
+async fn print_page(
+    backend: &mut Backend,
+    messages: MessagesArgs,
+    output: Output,
+) -> anyhow::Result<()> {
+    let (chat, is_first) = (messages.chat.to_string(), messages.before.is_none());
     let messages = Messages {
         chat: messages.chat,
         limit: Some(messages.limit),
         before: messages.before,
     };
-    answer(messages, Need::Database, &shared, output).await
+    let page = backend.call(messages).await?;
+    if page.is_empty() && is_first {
+        // Nothing may have been said yet.
+        let chats = backend.call(Chats {}).await?;
+        let is_known = chats.iter().any(|known| known.chat == chat);
+        ensure!(is_known, "the chat {chat} is not known here");
+    }
+    let reader = Reader::new(backend, output).await;
+    page.iter().try_for_each(|message| reader.stored(message))
 }
 
 pub(crate) async fn ledger(

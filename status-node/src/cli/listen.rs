@@ -3,12 +3,12 @@
 use super::args::{Listen, Shared};
 use super::backend::{Backend, connect};
 use super::output::Output;
+use super::reader::Reader;
 use super::service::{Account, folder_path, interrupted, start_logging};
-use super::show;
 use anyhow::ensure;
 use status_node::Chat;
+use status_node::rpc::Report;
 use status_node::rpc::methods::{ChatsJoin, Subscribe};
-use status_node::rpc::{Report, ReportKind};
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ async fn print_messages(
 ) -> anyhow::Result<()> {
     // First of all: who reads the first line may count on the chats being joined.
     let subscribe = Subscribe {
-        to: vec![ReportKind::Message],
+        to: Reader::kinds(output),
         chats: listen.chats.clone(),
     };
     backend.subscribe(&subscribe).await?;
@@ -63,16 +63,20 @@ async fn print_messages(
         let chat = chat.clone();
         backend.call(ChatsJoin { chat }).await?;
     }
+    let mut reader = Reader::new(backend, output).await;
     backend.print_enode(output).await?;
     let wanted: HashSet<String> = listen.chats.iter().map(Chat::to_string).collect();
     let mut left = listen.count.unwrap_or(u64::MAX);
     while left > 0 {
-        match backend.report().await? {
-            Report::Message(message) if wanted.is_empty() || wanted.contains(&message.chat) => {
-                show::print(output, &message)?;
+        let report = backend.report().await?;
+        let is_other = |chat: &str| !wanted.is_empty() && !wanted.contains(chat);
+        match report {
+            report if report.chat().is_some_and(is_other) => {}
+            Report::Message(message) => {
+                reader.message(&message)?;
                 left -= 1;
             }
-            _ => {}
+            report => reader.follow(backend, &report).await?,
         }
     }
     Ok(())

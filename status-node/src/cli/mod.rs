@@ -15,6 +15,7 @@ mod output;
 mod pair;
 mod password;
 mod picture;
+mod reader;
 mod run;
 mod send;
 mod service;
@@ -24,6 +25,7 @@ use anyhow::Context;
 use args::{Cli, Command};
 use clap::Parser;
 use output::Output;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 /// Exit code of a command line that makes no sense, as is usual.
@@ -52,8 +54,8 @@ pub(crate) fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return match error.print() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::from(FAILED),
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => ExitCode::from(FAILED),
+            _ => ExitCode::SUCCESS,
         };
     }
     let text = error.to_string();

@@ -15,6 +15,11 @@ impl Output {
         Self { json }
     }
 
+    /// Whether programs read it.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Prints `json` or `text`, whichever is wanted, and passes it on at once: a script waits
     /// for it.
     pub(crate) fn line(self, json: &Value, text: impl Display) -> anyhow::Result<()> {

@@ -1,10 +1,11 @@
 //! `status-node run`: a node, until it is interrupted.
 
 use super::args::{Run, Shared};
+use super::backend::Backend;
 use super::logging;
 use super::output::Output;
+use super::reader::Reader;
 use super::service::{Account, Service, interrupted, open_folder};
-use super::show;
 use status_devp2p::net::nat::NatMode;
 use status_devp2p::peers::Limits;
 use status_node::config::Config;
@@ -78,9 +79,10 @@ pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow:
     }
     // Before the node says that it runs: then it can be asked.
     let socket = bind(&folder);
-    let mut service = Service::start(builder, folder, Account::Optional, &shared).await?;
+    let service = Service::start(builder, folder, Account::Optional, &shared).await?;
     service.print_enode(output)?;
-    let calls = service.calls.clone();
+    let (node, calls) = (service.node.clone(), service.calls.clone());
+    let mut backend = Backend::Own(Box::new(service));
     let control = async {
         match &socket {
             Some(socket) => socket.serve(calls).await,
@@ -89,15 +91,15 @@ pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow:
     };
     let result = tokio::select! {
         () = interrupted => Ok(()),
-        result = print_messages(&mut service, output) => result,
+        result = print_messages(&mut backend, output) => result,
         () = control => Ok(()),
     };
-    if let Some(stats) = service.node.stats().await {
+    if let Some(stats) = node.stats().await {
         tracing::info!(stats = %stats.to_json(), "stopping");
     }
     // So that nobody tries to reach a node that is gone.
     drop(socket);
-    service.node.shutdown().await;
+    backend.close().await;
     result
 }
 
@@ -108,11 +110,13 @@ fn bind(folder: &DataFolder) -> Option<Server> {
         .ok()
 }
 
-/// Prints messages as they come. All else goes to whoever subscribed.
-async fn print_messages(service: &mut Service, output: Output) -> anyhow::Result<()> {
+/// Prints messages as they come. All goes to whoever subscribed.
+async fn print_messages(backend: &mut Backend, output: Output) -> anyhow::Result<()> {
+    let mut reader = Reader::new(backend, output).await;
     loop {
-        if let Report::Message(message) = service.report().await? {
-            show::print(output, &message)?;
+        match backend.report().await? {
+            Report::Message(message) => reader.message(&message)?,
+            report => reader.follow(backend, &report).await?,
         }
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use status_node::Chat;
 use status_node::rpc::methods::{SendText, Subscribe};
 use status_node::rpc::records::{LedgerRecord, MessageRecord, ReachedDevice, State};
-use status_node::rpc::{Report, ReportKind};
+use status_node::rpc::{CallError, Report, ReportKind};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -19,12 +19,14 @@ use std::time::Duration;
 /// message. Peers that confirm do so at once.
 const CONFIRMATION: Duration = Duration::from_secs(1);
 
-/// Why a message is waited for no longer. It is stored, so it is not given up.
-const INTERRUPTED: &str = "interrupted before a peer had the message, which stays queued";
+/// What is not known of a message if whoever has it does not answer.
+const UNKNOWN: &str = "known whether the message is stored: status-node messages tells";
 
 /// What was seen of a message.
 struct Seen {
     message: MessageRecord,
+    wait: WaitFor,
+    sealed: bool,
     handed: Option<LedgerRecord>,
     confirmed: bool,
     /// The devices that acknowledged it.
@@ -42,15 +44,29 @@ pub(crate) async fn run(send: Send, shared: Shared, output: Output) -> anyhow::R
         "nobody acknowledges a message in a public chat, so --wait acknowledged is never met"
     );
     let mut backend = Backend::open(&shared, Need::Network).await?;
-    let result = tokio::select! {
-        result = deliver(&mut backend, send, output) => result,
-        () = interrupted => Err(anyhow!(INTERRUPTED)),
+    let mut seen = None;
+    let finished = tokio::select! {
+        result = deliver(&mut backend, send, output, &mut seen) => Some(result),
+        () = interrupted => None,
+    };
+    let result = match (finished, &seen) {
+        (Some(result), _) => result,
+        (None, Some(seen)) => match seen.is_met() {
+            true => seen.print(output),
+            false => Err(anyhow!("interrupted: {}", seen.so_far())),
+        },
+        (None, None) => Err(anyhow!("interrupted before it was {UNKNOWN}")),
     };
     backend.close().await;
     result
 }
 
-async fn deliver(backend: &mut Backend, send: Send, output: Output) -> anyhow::Result<()> {
+async fn deliver(
+    backend: &mut Backend,
+    send: Send,
+    output: Output,
+    seen: &mut Option<Seen>,
+) -> anyhow::Result<()> {
     let subscribe = Subscribe {
         to: vec![ReportKind::Ledger, ReportKind::Reach],
         chats: Vec::new(),
@@ -64,32 +80,41 @@ async fn deliver(backend: &mut Backend, send: Send, output: Output) -> anyhow::R
         response_to: send.reply_to,
         acknowledged: wait == WaitFor::Acknowledged,
     };
-    let mut seen = Seen {
-        message: backend.call(message).await?,
+    let message = backend.call(message).await.map_err(whether_stored)?;
+    let seen = seen.insert(Seen {
+        message,
+        wait,
+        sealed: false,
         handed: None,
         confirmed: false,
         acknowledged: Vec::new(),
         by_all: false,
         devices: Vec::new(),
-    };
-    let timeout = Duration::from_secs(send.timeout);
-    let met = follow(backend, &mut seen, |seen| match wait {
-        WaitFor::Handed => seen.handed.is_some(),
-        WaitFor::Acknowledged => seen.by_all,
     });
+    let timeout = Duration::from_secs(send.timeout);
+    let met = follow(backend, seen, Seen::is_met);
     match tokio::time::timeout(timeout, met).await {
         Ok(met) => met?,
-        Err(_) => bail!("{}", missing(backend, &seen, send.timeout).await),
+        Err(_) => bail!("{}", missing(backend, seen, send.timeout).await),
     }
     if wait == WaitFor::Handed {
-        let confirmed = follow(backend, &mut seen, |seen| seen.confirmed);
+        let confirmed = follow(backend, seen, |seen| seen.confirmed);
         if let Ok(refused) = tokio::time::timeout(CONFIRMATION, confirmed).await {
             // One peer has it, whatever else becomes of it.
             drop(refused);
         }
     }
-    let json = seen.json(wait)?;
-    output.line(&json, seen.text(wait))
+    seen.print(output)
+}
+
+/// Why a message was not stored, if that is so: who answers no more may have stored it.
+fn whether_stored(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(CallError::Gone | CallError::Io(_) | CallError::Nonsense(_)) => {
+            anyhow!("{error}, before it was {UNKNOWN}")
+        }
+        _ => error,
+    }
 }
 
 /// Follows a message until it is `done`.
@@ -99,7 +124,8 @@ async fn follow(
     done: impl Fn(&Seen) -> bool,
 ) -> anyhow::Result<()> {
     while !done(seen) {
-        match backend.report().await? {
+        let report = backend.report().await;
+        match report.map_err(|error| anyhow!("{error}: {}", seen.so_far()))? {
             Report::Ledger(entry) if entry.message == seen.message.id => seen.take(entry)?,
             Report::Reach { message, devices } if message == seen.message.id => {
                 seen.reach(devices);
@@ -112,17 +138,18 @@ async fn follow(
 
 /// Why a message was not seen as far as was waited for.
 async fn missing(backend: &mut Backend, seen: &Seen, seconds: u64) -> String {
-    let id = &seen.message.id;
     if seen.handed.is_some() {
-        return format!(
-            "not acknowledged within {seconds} s; it stays queued: status-node ledger {id}"
-        );
+        return format!("not acknowledged within {seconds} s: {}", seen.so_far());
     }
     let reason = match backend.ready_peers().await {
-        Some(0) => "no peer is connected",
-        _ => "no peer asks for such a message",
+        Some(0) => "no peer is connected, ",
+        // What no peer asks for is not put into an envelope.
+        Some(_) if !seen.sealed => {
+            "no connected peer asks for such a message, or its envelope is not made yet, "
+        }
+        _ => "",
     };
-    format!("not sent within {seconds} s: {reason}; it stays queued: status-node ledger {id}")
+    format!("not sent within {seconds} s: {reason}{}", seen.so_far())
 }
 
 impl Seen {
@@ -141,7 +168,8 @@ impl Seen {
             State::Failed => {
                 bail!("not sent: {}", entry.reason.unwrap_or_default())
             }
-            State::Queued | State::Sealed | State::Refused | State::Removed => {}
+            State::Sealed => self.sealed = true,
+            State::Queued | State::Refused | State::Removed => {}
         }
         Ok(())
     }
@@ -157,14 +185,51 @@ impl Seen {
         }
     }
 
-    fn state(&self, wait: WaitFor) -> &'static str {
-        match wait {
+    /// Whether that was seen which is waited for.
+    fn is_met(&self) -> bool {
+        match self.wait {
+            WaitFor::Handed => self.handed.is_some(),
+            WaitFor::Acknowledged => self.by_all,
+        }
+    }
+
+    /// What was seen of a message that is not done, and how to see the rest. It is stored, so it is not
+    /// given up.
+    fn so_far(&self) -> String {
+        let what = match (&self.acknowledged[..], self.confirmed, &self.handed) {
+            ([.., last], ..) => match last.remaining {
+                Some(1) => "one device has not acknowledged it".into(),
+                Some(left) => format!("{left} devices have not acknowledged it"),
+                None => "not every device has acknowledged it".into(),
+            },
+            ([], true, _) => "a peer confirmed that it took it".into(),
+            ([], false, Some(_)) => "a peer was handed it".into(),
+            ([], false, None) if self.sealed => "no peer was handed its envelope".into(),
+            ([], false, None) => "no peer was handed it".into(),
+        };
+        let id = &self.message.id;
+        format!("{what}; it stays queued: status-node ledger {id}")
+    }
+
+    /// Devices of the recipients that acknowledged it: copies go to one's own others too.
+    fn recipients(&self) -> usize {
+        let own = Some(&self.message.from);
+        let others = |entry: &&LedgerRecord| entry.person.as_ref() != own;
+        self.acknowledged.iter().filter(others).count()
+    }
+
+    fn state(&self) -> &'static str {
+        match self.wait {
             WaitFor::Handed => "handed",
             WaitFor::Acknowledged => "acknowledged",
         }
     }
 
-    fn json(&self, wait: WaitFor) -> anyhow::Result<Value> {
+    fn print(&self, output: Output) -> anyhow::Result<()> {
+        output.line(&self.json()?, self.text())
+    }
+
+    fn json(&self) -> anyhow::Result<Value> {
         let mut json = serde_json::to_value(&self.message)?;
         if let Some(fields) = json.as_object_mut() {
             let peer = self.handed.as_ref().and_then(|handed| handed.peer.clone());
@@ -178,7 +243,7 @@ impl Seen {
                     })
                 })
                 .collect();
-            fields.insert("state".into(), self.state(wait).into());
+            fields.insert("state".into(), self.state().into());
             fields.insert("handed_to".into(), peer.into());
             fields.insert("confirmed".into(), self.confirmed.into());
             fields.insert("acknowledged".into(), acknowledged.into());
@@ -187,13 +252,13 @@ impl Seen {
         Ok(json)
     }
 
-    fn text(&self, wait: WaitFor) -> String {
+    fn text(&self) -> String {
         let id = &self.message.id;
-        let mut text = match wait {
-            WaitFor::Acknowledged => format!(
-                "{id} acknowledged by all of {} devices",
-                self.acknowledged.len()
-            ),
+        let mut text = match self.wait {
+            WaitFor::Acknowledged => match self.recipients() {
+                1 => format!("{id} acknowledged by the recipient's one device"),
+                count => format!("{id} acknowledged by all {count} devices of the recipients"),
+            },
             WaitFor::Handed if self.confirmed => {
                 format!("{id} handed to a peer, which confirmed it")
             }
@@ -204,5 +269,76 @@ impl Seen {
             let _ = write!(text, "\n  {}", device.text());
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn seen(wait: WaitFor) -> Seen {
+        let message = json!({
+            "chat": "0x04b0", "from": "0x04a0", "text": "hello", "id": "0x5f", "clock": 1,
+            "timestamp": 1, "envelope": null, "received": 2, "outgoing": true, "response_to": null,
+            "ens_name": "", "content": "text", "clock_ahead_ms": 0, "clock_behind_ms": 0,
+        });
+        Seen {
+            message: serde_json::from_value(message).unwrap(),
+            wait,
+            sealed: false,
+            handed: None,
+            confirmed: false,
+            acknowledged: Vec::new(),
+            by_all: false,
+            devices: Vec::new(),
+        }
+    }
+
+    fn entry(state: &str, person: Option<&str>, remaining: Option<u64>) -> LedgerRecord {
+        let entry = json!({
+            "message": "0x5f", "at": 1, "state": state, "envelope": null, "peer": null,
+            "person": person, "installation": person.map(|_| "1"), "remaining": remaining,
+            "reason": null,
+        });
+        serde_json::from_value(entry).unwrap()
+    }
+
+    #[test]
+    fn what_was_seen_is_said_and_no_more() {
+        let mut seen = seen(WaitFor::Acknowledged);
+        for (entry, wanted) in [
+            (entry("queued", None, None), "no peer was handed it"),
+            (
+                entry("sealed", None, None),
+                "no peer was handed its envelope",
+            ),
+            (entry("handed", None, None), "a peer was handed it"),
+            (
+                entry("confirmed", None, None),
+                "a peer confirmed that it took it",
+            ),
+            (
+                entry("acknowledged", Some("0x04b0"), Some(1)),
+                "one device has not acknowledged it",
+            ),
+        ] {
+            seen.take(entry).unwrap();
+            assert!(!seen.is_met());
+            let rest = "; it stays queued: status-node ledger 0x5f";
+            assert_eq!(seen.so_far(), format!("{wanted}{rest}"));
+        }
+    }
+
+    #[test]
+    fn devices_of_ones_own_are_not_counted_among_the_recipients() {
+        let mut seen = seen(WaitFor::Acknowledged);
+        seen.take(entry("acknowledged", Some("0x04a0"), Some(1)))
+            .unwrap();
+        seen.take(entry("acknowledged", Some("0x04b0"), Some(0)))
+            .unwrap();
+        assert!(seen.is_met());
+        let wanted = "0x5f acknowledged by the recipient's one device";
+        assert_eq!(seen.text(), wanted);
     }
 }

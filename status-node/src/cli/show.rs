@@ -4,7 +4,7 @@ use super::output::Output;
 use serde::Serialize;
 use status_node::rpc::records::{
     ChatKindName, ChatRecord, ContactRecord, DeviceRecord, Done, GroupRecord, LedgerRecord,
-    MessageRecord, NodeRecord, Reach, ReachedDevice, State,
+    Membership, NodeRecord, Reach, ReachedDevice, State,
 };
 use std::fmt::Write;
 
@@ -52,22 +52,12 @@ impl Show for ChatRecord {
             0 => String::new(),
             unread => format!(", {unread} unread"),
         };
-        format!("{}{name}{unread}", plain(&self.chat))
-    }
-}
-
-impl Show for MessageRecord {
-    fn text(&self) -> String {
-        let chat = match self.chat.starts_with('#') {
-            true => plain(&self.chat),
-            false => short(&self.chat),
+        let membership = match self.membership {
+            None | Some(Membership::Joined) => "",
+            Some(Membership::Invited) => ", invited",
+            Some(Membership::NotMember) => ", not a member",
         };
-        let who = if self.outgoing {
-            "me".into()
-        } else {
-            short(&self.from)
-        };
-        format!("{chat} {who}: {}", plain(&self.text))
+        format!("{}{name}{membership}{unread}", plain(&self.chat))
     }
 }
 
@@ -96,10 +86,10 @@ impl Show for ContactRecord {
 
 impl Show for GroupRecord {
     fn text(&self) -> String {
-        let here = match (self.member, self.joined) {
-            (true, true) => "joined",
-            (true, false) => "invited",
-            (false, _) => "not a member",
+        let here = match Membership::of(self.member, self.joined) {
+            Membership::Joined => "joined",
+            Membership::Invited => "invited",
+            Membership::NotMember => "not a member",
         };
         let mut text = format!("{}\n  {} ({here})", self.chat, plain(&self.name));
         for member in &self.members {
@@ -195,7 +185,7 @@ impl Show for Done {
 }
 
 /// A time as UTC, such as `2020-05-20 18:40:00.123`.
-fn time(ms: u64) -> String {
+pub(super) fn time(ms: u64) -> String {
     let (seconds, ms) = (ms / 1000, ms % 1000);
     let (days, seconds) = (seconds / 86_400, seconds % 86_400);
     // Days since the first of March of year 0, in cycles of 400 years (146,097 days).

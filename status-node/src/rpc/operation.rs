@@ -7,6 +7,10 @@ use crate::messenger::{Messenger, MessengerError, Turn};
 
 /// A method that the messenger answers.
 pub trait Operation: Method + 'static {
+    /// Whether it makes sense without the database of the account: a node whose account is locked has
+    /// another one, in memory, where nothing of the account is.
+    const WHILE_LOCKED: bool = false;
+
     /// Does it.
     ///
     /// # Errors

@@ -23,6 +23,9 @@ use tokio::sync::broadcast;
 /// behind loses the subscription.
 const REPORTS: usize = 1024;
 
+/// An account that is locked is another thing than none.
+const LOCKED: &str = "the account of this node is locked: start `run` with its password";
+
 /// Answers calls by a node.
 #[derive(Debug, Clone)]
 pub struct NodeService {
@@ -59,26 +62,18 @@ impl NodeService {
     ///
     /// Why not, as it is answered.
     pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Answer, RpcError> {
+        if self.locked && !O::WHILE_LOCKED {
+            return Err(RpcError::new(code::NO_ACCOUNT, LOCKED));
+        }
         let done = self
             .node
             .with_messenger(move |messenger, turn| perform(operation, messenger, turn))
             .await;
         match done {
             Ok(answer) => answer,
-            Err(CallError::Messenger(error)) => Err(self.explain(RpcError::from(&error))),
+            Err(CallError::Messenger(error)) => Err(RpcError::from(&error)),
             Err(error @ CallError::Stopped) => Err(RpcError::new(code::STOPPED, error)),
             Err(error) => Err(RpcError::new(code::STORAGE, error)),
-        }
-    }
-
-    /// An account that is locked is another thing than none.
-    fn explain(&self, error: RpcError) -> RpcError {
-        match error.code {
-            code::NO_ACCOUNT if self.locked => RpcError::new(
-                code::NO_ACCOUNT,
-                "the account of this node is locked: start `run` with its password",
-            ),
-            _ => error,
         }
     }
 

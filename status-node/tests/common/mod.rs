@@ -101,9 +101,13 @@ impl Running {
 
     /// The next line as JSON; waits for it.
     pub(crate) fn line(&mut self) -> serde_json::Value {
+        serde_json::from_str(&self.text()).unwrap()
+    }
+
+    /// The next line as it is; waits for it.
+    pub(crate) fn text(&mut self) -> String {
         let line = self.lines.recv_timeout(STUCK);
-        let line = line.expect("another line, before the program ends or is stuck");
-        serde_json::from_str(&line).unwrap()
+        line.expect("another line, before the program ends or is stuck")
     }
 
     /// The enode that it prints first.

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use status_node::Chat;
 use status_node::rpc::Text;
+use status_node::rpc::methods::{DEFAULT_PAGE, MAX_PAGE};
 use status_payload::MessageId;
 use std::str::FromStr;
 
@@ -44,11 +45,19 @@ pub(crate) struct MessagesArgs {
     #[arg(long, value_name = "CHAT")]
     pub(crate) chat: Chat,
     /// How many at most
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_PAGE, value_parser = page)]
     pub(crate) limit: usize,
     /// Only those that stand before this message
     #[arg(long, value_name = "ID", value_parser = MessageId::read)]
     pub(crate) before: Option<MessageId>,
+}
+
+/// A number of messages that a page can have.
+fn page(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|limit| (1..=MAX_PAGE).contains(limit))
+        .ok_or_else(|| format!("{text:?} is not a number from 1 to {MAX_PAGE}"))
 }
 
 /// Whose ledger to print.
@@ -73,7 +82,7 @@ pub(crate) struct Send {
     /// Fail after this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(crate) timeout: u64,
-    /// What to wait for: handed (to a peer) or acknowledged (by every device)
+    /// What to wait for: handed (to a peer) or acknowledged (by every device of the recipients)
     #[arg(long, value_name = "STATE", default_value = "handed")]
     pub(crate) wait: State,
 }

@@ -14,6 +14,8 @@ use anyhow::{Context, ensure};
 use folder::Folder;
 use person::Person;
 use serde_json::json;
+use status_node::rpc::Operation;
+use status_node::rpc::methods::Chats;
 use status_node::rpc::records::MessageRecord;
 use status_node::{Chat, Node};
 use std::time::Duration;
@@ -223,8 +225,8 @@ impl Story<'_> {
         let ledger = ann.ledger(&private.message.id).await?;
         report::ledger(&private.message.id, &ledger, self.output)?;
         let chats = carol
-            .messenger(|messenger, turn| messenger.chats(turn))
-            .await?;
+            .messenger(|messenger, turn| Ok(Chats {}.run(messenger, turn)))
+            .await??;
         report::chats(carol.name, &chats, self.output)?;
         self.say(
             carol,

@@ -8,7 +8,7 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use status_devp2p::net::PeerSnapshot;
 use status_node::Node;
-use status_node::messenger::{ChatRecord, LedgerEntry};
+use status_node::messenger::LedgerEntry;
 use status_node::rpc::records::{self, MessageRecord};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -112,10 +112,13 @@ pub(super) fn ledger(
 }
 
 /// Somebody's chats, with what is unread in them.
-pub(super) fn chats(name: &str, chats: &[ChatRecord], output: Output) -> anyhow::Result<()> {
-    let chats: Vec<_> = chats.iter().map(records::ChatRecord::from).collect();
+pub(super) fn chats(
+    name: &str,
+    chats: &[records::ChatRecord],
+    output: Output,
+) -> anyhow::Result<()> {
     let mut text = format!("{name}'s chats");
-    for chat in &chats {
+    for chat in chats {
         let _ = write!(text, "\n    {}", chat.text());
     }
     output.line(

@@ -1,13 +1,13 @@
 //! Chats and messages.
 
 use crate::Chat;
-use crate::messenger::{Messenger, Text, Turn};
+use crate::messenger::{self, Messenger, MessengerError, Text, Turn};
 use crate::rpc::error::{RpcError, code};
 use crate::rpc::methods::{
     Chats, ChatsJoin, ChatsLeave, ChatsRead, DEFAULT_PAGE, Ledger, MAX_PAGE, Messages, SendText,
 };
 use crate::rpc::operation::{Operation, Refusal};
-use crate::rpc::records::{ChatRecord, Done, LedgerRecord, MessageRecord};
+use crate::rpc::records::{ChatRecord, Done, LedgerRecord, Membership, MessageRecord};
 
 impl Operation for Chats {
     fn run(
@@ -16,12 +16,42 @@ impl Operation for Chats {
         turn: &mut Turn<'_>,
     ) -> Result<Vec<ChatRecord>, Refusal> {
         let all = messenger.chats(turn)?;
-        let active = all.iter().filter(|chat| chat.active);
-        Ok(active.map(ChatRecord::from).collect())
+        let active = all.iter().filter(|known| known.active);
+        let record = |known| {
+            let membership = membership(messenger, turn, known)?;
+            Ok(ChatRecord::new(known, membership))
+        };
+        active.map(record).collect()
+    }
+}
+
+/// How the account stands to a chat; none if that is no group.
+fn membership(
+    messenger: &Messenger,
+    turn: &Turn<'_>,
+    known: &messenger::ChatRecord,
+) -> Result<Option<Membership>, Refusal> {
+    let Chat::Group(group) = &known.chat else {
+        return Ok(None);
+    };
+    let members = messenger.members(turn, group)?;
+    let own = messenger.identity();
+    let this = members.iter().find(|member| Some(&member.person) == own);
+    let joined = this.is_some_and(|member| member.joined);
+    Ok(Some(Membership::of(this.is_some(), joined)))
+}
+
+/// Refuses a chat that nothing is known of.
+fn require(messenger: &Messenger, turn: &Turn<'_>, chat: &Chat) -> Result<(), Refusal> {
+    match messenger.chat(turn, chat)? {
+        Some(_) => Ok(()),
+        None => Err(MessengerError::UnknownChat(Box::new(chat.clone())).into()),
     }
 }
 
 impl Operation for ChatsJoin {
+    const WHILE_LOCKED: bool = true;
+
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
         if let Chat::Group(_) = self.chat {
             let reason = "a group is joined by an invitation: use group join";
@@ -33,11 +63,14 @@ impl Operation for ChatsJoin {
 }
 
 impl Operation for ChatsLeave {
+    const WHILE_LOCKED: bool = true;
+
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
         if let Chat::Group(_) = self.chat {
             let reason = "the others must learn that a group is left: use group leave";
             return Err(RpcError::new(code::REFUSED, reason).into());
         }
+        require(messenger, turn, &self.chat)?;
         messenger.leave(turn, &self.chat)?;
         Ok(Done::default())
     }
@@ -45,6 +78,7 @@ impl Operation for ChatsLeave {
 
 impl Operation for ChatsRead {
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
+        require(messenger, turn, &self.chat)?;
         messenger.mark_read(turn, &self.chat, None)?;
         Ok(Done::default())
     }

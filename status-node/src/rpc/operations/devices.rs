@@ -1,7 +1,8 @@
 //! Devices.
 
 use crate::hex_key;
-use crate::messenger::{Device, Messenger, Turn};
+use crate::messenger::{Device, Messenger, MessengerError, Turn};
+use crate::rpc::error::{RpcError, code};
 use crate::rpc::methods::{
     DeviceAnnounce, DeviceDisable, DeviceEnable, DeviceList, DeviceName, DeviceSync,
 };
@@ -46,14 +47,35 @@ impl Operation for DeviceName {
 
 impl Operation for DeviceAnnounce {
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
-        messenger.announce_device(turn)?;
-        Ok(Done::default())
+        match messenger.announce_device(turn) {
+            Err(MessengerError::NoDeviceName) => {
+                let reason =
+                    "this device has no name yet: status-node device name NAME comes first";
+                Err(RpcError::new(code::REFUSED, reason).into())
+            }
+            announced => {
+                announced?;
+                Ok(Done::default())
+            }
+        }
+    }
+}
+
+/// This device is always enabled, here.
+fn require_other(messenger: &Messenger, installation: &InstallationId) -> Result<(), Refusal> {
+    match messenger.installation() == Some(installation) {
+        true => {
+            let reason = "that is this device, which is always enabled: name another one";
+            Err(RpcError::new(code::REFUSED, reason).into())
+        }
+        false => Ok(()),
     }
 }
 
 impl Operation for DeviceEnable {
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
         let installation = InstallationId::from(self.installation.as_str());
+        require_other(messenger, &installation)?;
         messenger.enable_device(turn, &installation)?;
         Ok(Done::default())
     }
@@ -62,6 +84,7 @@ impl Operation for DeviceEnable {
 impl Operation for DeviceDisable {
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
         let installation = InstallationId::from(self.installation.as_str());
+        require_other(messenger, &installation)?;
         messenger.disable_device(turn, &installation)?;
         Ok(Done::default())
     }

@@ -1,14 +1,14 @@
 //! Groups.
 
 use crate::Chat;
-use crate::messenger::{Messenger, Turn};
+use crate::messenger::{Messenger, MessengerError, Turn};
 use crate::rpc::error::RpcError;
 use crate::rpc::methods::{
     GroupAdd, GroupCreate, GroupJoin, GroupLeave, GroupPromote, GroupRemove, GroupRename, GroupShow,
 };
 use crate::rpc::operation::{Operation, Refusal};
 use crate::rpc::records::{Done, GroupRecord, MemberRecord};
-use status_payload::GroupId;
+use status_payload::{CannotAct, EventRefusal, GroupId};
 
 fn show(
     messenger: &mut Messenger,
@@ -34,6 +34,11 @@ fn show(
 
 impl Operation for GroupCreate {
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<GroupRecord, Refusal> {
+        if self.name.is_empty() {
+            // A new name is refused alike; the first one no client checks.
+            let refused = CannotAct::Refused(EventRefusal::EmptyName);
+            return Err(MessengerError::from(refused).into());
+        }
         let group = messenger.create_group(turn, &self.name, &self.members)?;
         show(messenger, turn, &group)
     }

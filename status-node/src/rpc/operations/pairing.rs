@@ -5,7 +5,9 @@ use crate::rpc::error::{RpcError, code};
 use crate::rpc::methods::{PairConfirm, PairMessage, PairPoll, PairShow, PairTake};
 use crate::rpc::operation::{Operation, Refusal};
 use crate::rpc::records::{Done, PairingCodeRecord, PairingMessages};
-use status_conversational_security::noise::pairing::{MAX_CODE_LIFETIME_MS, PairingCode};
+use status_conversational_security::noise::pairing::{
+    MAX_CODE_LIFETIME_MS, PairingCode, PairingState,
+};
 
 /// Messages given out at a time: a bundle is a handful.
 const MAX_MESSAGES: usize = 256;
@@ -65,6 +67,10 @@ impl Operation for PairMessage {
         let digits = self.message.strip_prefix("0x").unwrap_or(&self.message);
         let message = hex::decode(digits)
             .map_err(|_| RpcError::invalid_params("the message is not in hex"))?;
+        if let Some(PairingState::Over(_)) = messenger.pairing_state() {
+            // The other device says its last word without knowing that.
+            return Ok(Done::default());
+        }
         messenger.handle_pairing_message(turn, message.into())?;
         Ok(Done::default())
     }

@@ -18,6 +18,29 @@ pub enum ChatKindName {
     Group,
 }
 
+/// How the account here stands to a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Membership {
+    /// It is in it: it reads and writes.
+    Joined,
+    /// It may join.
+    Invited,
+    /// It is not in it, or not any more.
+    NotMember,
+}
+
+impl Membership {
+    /// Of whoever is a `member`, and `joined`.
+    pub fn of(member: bool, joined: bool) -> Self {
+        match (member, joined) {
+            (true, true) => Self::Joined,
+            (true, false) => Self::Invited,
+            (false, _) => Self::NotMember,
+        }
+    }
+}
+
 /// A chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatRecord {
@@ -28,7 +51,8 @@ pub struct ChatRecord {
     /// What people call it: the name of a group, the name that a person gave themselves or, if they
     /// gave none, the three words of their key.
     pub name: String,
-    /// Whether it is joined, written to, or not left.
+    /// Whether it is shown: a public chat that is joined, a person who wrote or was written to, a group
+    /// that was not left.
     pub active: bool,
     /// Whether its messages are to make no noise.
     pub muted: bool,
@@ -36,6 +60,8 @@ pub struct ChatRecord {
     pub unread: u64,
     /// The id of its last message; null without any.
     pub last_message: Option<String>,
+    /// How the account stands to a group; null in other chats.
+    pub membership: Option<Membership>,
 }
 
 /// A message.
@@ -81,8 +107,12 @@ impl From<&Chat> for ChatKindName {
     }
 }
 
-impl From<&messenger::ChatRecord> for ChatRecord {
-    fn from(known: &messenger::ChatRecord) -> Self {
+impl ChatRecord {
+    /// What is known of a chat, and how the account stands to it if it is a group.
+    pub(in crate::rpc) fn new(
+        known: &messenger::ChatRecord,
+        membership: Option<Membership>,
+    ) -> Self {
         let name = match &known.chat {
             Chat::Public(name) => name.as_str().to_owned(),
             Chat::Person(person) if known.name.is_empty() => {
@@ -98,6 +128,7 @@ impl From<&messenger::ChatRecord> for ChatRecord {
             muted: known.muted,
             unread: known.unread,
             last_message: known.last_message.map(|id| id.to_string()),
+            membership,
         }
     }
 }

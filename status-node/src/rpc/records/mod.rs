@@ -6,7 +6,7 @@ mod devices;
 mod node;
 mod people;
 
-pub use chats::{ChatKindName, ChatRecord, MessageRecord};
+pub use chats::{ChatKindName, ChatRecord, Membership, MessageRecord};
 pub use devices::{
     DeviceRecord, PairingCodeRecord, PairingMessages, PairingRecord, Reach, ReachedDevice,
 };
