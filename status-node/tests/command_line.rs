@@ -93,7 +93,7 @@ fn what_cannot_be_done_here_is_said_in_one_sentence() {
     for (arguments, wanted) in [
         (vec!["contact", "add", key], "no node runs on"),
         (vec!["group", "create", "Trip"], "no node runs on"),
-        (vec!["messages", "--chat", "#a"], "#a is not known"),
+        (vec!["messages", "--chat", "#a"], "it is not joined"),
         (vec!["chats", "leave", "#a"], "#a is not known"),
         (vec!["chats", "read", "#a"], "#a is not known"),
     ] {

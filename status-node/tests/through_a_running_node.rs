@@ -99,7 +99,7 @@ fn a_message_that_nobody_took_in_time_is_named() {
     assert_eq!(
         sentence,
         format!(
-            "error: not sent within 0 s: no peer is connected, no peer was handed it; it stays queued: status-node ledger {id}\n"
+            "error: not sent within 0 s: no peer is connected; it stays queued: status-node ledger {id}\n"
         )
     );
 }

@@ -6,6 +6,7 @@ use super::output::Output;
 use super::reader::Reader;
 use super::service::{interrupted, start_logging};
 use anyhow::{anyhow, ensure};
+use status_node::Chat;
 use status_node::rpc::methods::{Chats, ChatsJoin, ChatsLeave, ChatsRead, Ledger, Messages};
 
 pub(crate) async fn run(chats: ChatsArgs, shared: Shared, output: Output) -> anyhow::Result<()> {
@@ -44,18 +45,22 @@ async fn print_page(
     messages: MessagesArgs,
     output: Output,
 ) -> anyhow::Result<()> {
-    let (chat, is_first) = (messages.chat.to_string(), messages.before.is_none());
+    let chat = messages.chat.to_string();
+    // A name or an id may be mistyped; a key is somebody's, who may have said nothing.
+    let is_doubtful = messages.before.is_none() && !matches!(messages.chat, Chat::Person(_));
     let messages = Messages {
         chat: messages.chat,
         limit: Some(messages.limit),
         before: messages.before,
     };
     let page = backend.call(messages).await?;
-    if page.is_empty() && is_first {
-        // Nothing may have been said yet.
+    if page.is_empty() && is_doubtful {
         let chats = backend.call(Chats {}).await?;
         let is_known = chats.iter().any(|known| known.chat == chat);
-        ensure!(is_known, "the chat {chat} is not known here");
+        ensure!(
+            is_known,
+            "nothing was said in {chat} here, and it is not joined"
+        );
     }
     let reader = Reader::new(backend, output).await;
     page.iter().try_for_each(|message| reader.stored(message))

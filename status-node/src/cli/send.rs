@@ -142,14 +142,14 @@ async fn missing(backend: &mut Backend, seen: &Seen, seconds: u64) -> String {
         return format!("not acknowledged within {seconds} s: {}", seen.so_far());
     }
     let reason = match backend.ready_peers().await {
-        Some(0) => "no peer is connected, ",
+        Some(0) => "no peer is connected".into(),
         // What no peer asks for is not put into an envelope.
         Some(_) if !seen.sealed => {
-            "no connected peer asks for such a message, or its envelope is not made yet, "
+            "no connected peer asks for such a message, or its envelope is not made yet".into()
         }
-        _ => "",
+        _ => seen.what(),
     };
-    format!("not sent within {seconds} s: {reason}{}", seen.so_far())
+    format!("not sent within {seconds} s: {reason}; {}", seen.rest())
 }
 
 impl Seen {
@@ -193,10 +193,18 @@ impl Seen {
         }
     }
 
-    /// What was seen of a message that is not done, and how to see the rest. It is stored, so it is not
-    /// given up.
+    /// What was seen of a message that is not done, and how to see the rest.
     fn so_far(&self) -> String {
-        let what = match (&self.acknowledged[..], self.confirmed, &self.handed) {
+        format!("{}; {}", self.what(), self.rest())
+    }
+
+    /// It is stored, so it is not given up.
+    fn rest(&self) -> String {
+        format!("it stays queued: status-node ledger {}", self.message.id)
+    }
+
+    fn what(&self) -> String {
+        match (&self.acknowledged[..], self.confirmed, &self.handed) {
             ([.., last], ..) => match last.remaining {
                 Some(1) => "one device has not acknowledged it".into(),
                 Some(left) => format!("{left} devices have not acknowledged it"),
@@ -206,9 +214,7 @@ impl Seen {
             ([], false, Some(_)) => "a peer was handed it".into(),
             ([], false, None) if self.sealed => "no peer was handed its envelope".into(),
             ([], false, None) => "no peer was handed it".into(),
-        };
-        let id = &self.message.id;
-        format!("{what}; it stays queued: status-node ledger {id}")
+        }
     }
 
     /// Devices of the recipients that acknowledged it: copies go to one's own others too.
