@@ -26,7 +26,7 @@ type Step = (&'static str, fn(&Path) -> Command);
 
 /// The steps in order. Benches are only compiled here (clippy does, as one of the targets): what they
 /// measure on a busy machine would say nothing.
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 15] = [
     ("fmt", |_| shell::cargo(["fmt", "--all", "--check"])),
     ("tidy", |this| own(this, &["tidy"])),
     ("layers", |this| own(this, &["layers"])),
@@ -43,7 +43,6 @@ const STEPS: [Step; 16] = [
             "warnings",
         ])
     }),
-    ("codegen", |this| own(this, &["codegen", "--check"])),
     ("test", |this| own(this, &["test"])),
     ("conformance", |this| own(this, &["conformance"])),
     ("doc", |_| {

@@ -32,23 +32,19 @@ fn main() -> Result<()> {
             path => root = path.into(),
         }
     }
-    let mut stale = Vec::new();
-    for name in CRATES {
-        let folder = root.join(name);
-        for (path, content) in generate(&folder).with_context(|| format!("crate {name}"))? {
-            let current = std::fs::read_to_string(&path).unwrap_or_default();
-            if current == content {
-                continue;
-            }
-            if !check {
-                std::fs::write(&path, content)?;
-                println!("wrote {}", path.display());
-            }
-            stale.push(path.display().to_string());
+    let stale = stale(&root)?;
+    if !check {
+        for (path, content) in &stale {
+            std::fs::write(path, content)?;
+            println!("wrote {}", path.display());
         }
     }
     if check && !stale.is_empty() {
-        bail!("stale, run `cargo xtask codegen`: {}", stale.join(", "));
+        let names: Vec<_> = stale
+            .keys()
+            .map(|path| path.display().to_string())
+            .collect();
+        bail!("stale, run `cargo xtask codegen`: {}", names.join(", "));
     }
     println!(
         "{} schema folders, {} files changed",
@@ -56,6 +52,18 @@ fn main() -> Result<()> {
         stale.len()
     );
     Ok(())
+}
+
+/// The files under the repository's root whose content is not what it should be, with what it should be.
+fn stale(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
+    let mut stale = BTreeMap::new();
+    for name in CRATES {
+        let files = generate(&root.join(name)).with_context(|| format!("crate {name}"))?;
+        stale.extend(files.into_iter().filter(|(path, content)| {
+            std::fs::read_to_string(path).unwrap_or_default() != *content
+        }));
+    }
+    Ok(stale)
 }
 
 /// The files to generate for a crate, with their content.
@@ -102,4 +110,16 @@ fn prost_code(descriptors: &FileDescriptorSet) -> Result<BTreeMap<String, String
     });
     std::fs::remove_dir_all(&output)?;
     files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_that_is_checked_in_is_what_the_schemas_give() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let stale = stale(&root).unwrap();
+        assert!(stale.is_empty(), "{:?}", stale.keys());
+    }
 }
