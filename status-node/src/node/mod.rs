@@ -32,6 +32,8 @@
 //!                            node's task (Whisper, proof of work, network)
 //! ```
 //!
+//! What the task decides without socket and clock stands in `transport`, which simulations drive too.
+//!
 //! Nothing the task does takes long: proof of work has threads of its own, the disk is the messenger's
 //! thread's business. All queues are bounded: a peer that does not read keeps what waits for it in
 //! Whisper's pool; when the messenger cannot keep up the network is not read, so that a flood slows its
@@ -47,6 +49,7 @@ mod handle;
 mod pow;
 mod sending;
 mod stats;
+mod transport;
 
 pub use builder::{NodeBuilder, StartError};
 pub use event::{NodeEvent, NodeEvents};

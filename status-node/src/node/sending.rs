@@ -12,15 +12,15 @@ const MANY: usize = 1024;
 
 /// A payload, and the loading of the messenger that its number belongs to.
 #[derive(Debug)]
-pub(super) struct Sending {
-    pub(super) generation: u64,
-    pub(super) outbound: Outbound,
+pub(crate) struct Sending {
+    pub(crate) generation: u64,
+    pub(crate) outbound: Outbound,
 }
 
 /// What the search for a nonce came to.
-pub(super) struct Sealed {
-    pub(super) sending: Sending,
-    pub(super) result: Result<Envelope, PowError>,
+pub(crate) struct Sealed {
+    pub(crate) sending: Sending,
+    pub(crate) result: Result<Envelope, PowError>,
 }
 
 /// An envelope of one's own that lives.

@@ -47,7 +47,7 @@ pub struct NodeStats {
 
 /// The counters that the node's task keeps.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Counts {
+pub(crate) struct Counts {
     pub(super) sent: u64,
     pub(super) unsigned: u64,
     pub(super) events_dropped: u64,

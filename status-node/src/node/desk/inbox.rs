@@ -23,7 +23,7 @@ const MAX_SLEEP: Duration = Duration::from_secs(60);
 
 /// Something that the node's task has for the messenger.
 #[derive(Debug)]
-pub(in crate::node) enum Arrival {
+pub(crate) enum Arrival {
     /// An envelope was opened.
     Envelope {
         /// By the filter of this channel.

@@ -14,7 +14,8 @@ mod thread;
 mod watchers;
 
 pub(super) use batch::{Orders, Reply};
-pub(super) use inbox::{Arrival, Inbox};
+pub(crate) use inbox::Arrival;
+pub(super) use inbox::Inbox;
 pub(super) use thread::{Desk, StartError, start};
 pub(super) use watchers::{Outcome, Until, Watchers};
 

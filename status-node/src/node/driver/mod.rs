@@ -1,7 +1,8 @@
-//! The task that owns Whisper's state and moves packets between it and the network service.
+//! The task that drives a [`Transport`]: moves packets between it and the network service, payloads
+//! between it and the threads for proof of work, and what it reports to the messenger's desk.
 
 mod application;
-mod incoming;
+mod events;
 mod network;
 
 use super::clock::now_ms;
@@ -9,14 +10,13 @@ use super::desk::{Inbox, Orders, Reply};
 use super::event::NodeEvent;
 use super::handle::Command;
 use super::pow::PowPool;
-use super::sending::{Sealed, SendingQueue};
-use super::stats::{Counts, DeskCounts};
+use super::sending::Sealed;
+use super::stats::DeskCounts;
+use super::transport::Transport;
 use crate::account::Identity;
-use crate::coupling::Channel;
-use status_devp2p::NodeId;
 use status_devp2p::net::{Network, NetworkEvents, PeerSender};
-use status_whisper::{FilterId, PeerId, Whisper};
-use std::collections::{HashMap, HashSet};
+use status_whisper::{PeerId, Whisper};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -35,35 +35,27 @@ const STOPPING: Duration = Duration::from_secs(1);
 /// How often it looks meanwhile whether the messenger is done.
 const LOOK: Duration = Duration::from_millis(2);
 
-/// A connected peer.
-struct Peer {
-    node_id: NodeId,
-    client_name: String,
+/// The connection to a peer.
+struct Connection {
     sender: PeerSender,
     /// There is no room in the connection's queue. Until there is, the peer's envelopes stay in
     /// Whisper's pool.
     blocked: bool,
-    /// The connection ended while a packet was handed to it; its end is about to be reported.
+    /// It ended while a packet was handed to it; its end is about to be reported.
     lost: bool,
 }
 
 /// See the module's documentation.
 pub(super) struct Driver {
     network: Network,
-    whisper: Whisper,
-    identity: Option<Arc<Identity>>,
+    transport: Transport,
     pow: PowPool,
     events: mpsc::Sender<NodeEvent>,
     inbox: Arc<Inbox>,
     desk_counts: Arc<DeskCounts>,
-    peers: HashMap<PeerId, Peer>,
-    ready: HashSet<PeerId>,
-    /// What each filter listens to.
-    channels: HashMap<FilterId, Channel>,
-    sending: SendingQueue,
+    connections: HashMap<PeerId, Connection>,
     sealing: JoinSet<Sealed>,
     blocked: JoinSet<PeerId>,
-    counts: Counts,
 }
 
 /// What a driver is made of.
@@ -81,19 +73,14 @@ impl Driver {
     pub(super) fn new(parts: Parts) -> Self {
         Self {
             network: parts.network,
-            whisper: parts.whisper,
-            identity: parts.identity,
+            transport: Transport::new(parts.whisper, parts.identity),
             pow: parts.pow,
             events: parts.events,
             inbox: parts.inbox,
             desk_counts: parts.desk_counts,
-            peers: HashMap::new(),
-            ready: HashSet::new(),
-            channels: HashMap::new(),
-            sending: SendingQueue::default(),
+            connections: HashMap::new(),
             sealing: JoinSet::new(),
             blocked: JoinSet::new(),
-            counts: Counts::default(),
         }
     }
 
@@ -110,7 +97,7 @@ impl Driver {
         loop {
             self.transmit();
             self.take_events();
-            let due = self.whisper.poll_timeout();
+            let due = self.transport.poll_timeout();
             let has_room = self.inbox.has_room();
             let inbox = Arc::clone(&self.inbox);
             tokio::select! {
@@ -136,16 +123,13 @@ impl Driver {
                     // The messenger's thread ended, though nobody closed the desk.
                     None => break,
                 },
-                Some(Ok(sealed)) = self.sealing.join_next() => {
-                    self.handle_sealed(sealed);
-                    self.seal_waiting();
-                }
+                Some(Ok(sealed)) = self.sealing.join_next() => self.handle_sealed(sealed),
                 Some(Ok(peer)) = self.blocked.join_next() => {
-                    if let Some(peer) = self.peers.get_mut(&peer) {
-                        peer.blocked = false;
+                    if let Some(connection) = self.connections.get_mut(&peer) {
+                        connection.blocked = false;
                     }
                 }
-                () = until(due) => self.whisper.handle_timeout(now_ms()),
+                () = until(due) => self.transport.handle_timeout(now_ms()),
             }
         }
         // Nobody waits for long, but neither for an acknowledgement that would have left a moment later.
@@ -179,30 +163,21 @@ impl Driver {
             while let Ok(order) = orders.try_recv() {
                 self.handle_orders(order);
             }
-            let waits = self.sending.is_waiting() && !self.ready.is_empty();
+            let waits = self.transport.wants_to_seal();
             let is_under_way = !self.sealing.is_empty() || !self.blocked.is_empty();
-            if is_idle && !waits && !is_under_way && self.whisper.peers_with_output().count() == 0 {
+            if is_idle && !waits && !is_under_way && self.transport.peers_with_output().is_empty() {
                 return;
             }
             tokio::select! {
                 Some(order) = orders.recv() => self.handle_orders(order),
-                Some(Ok(sealed)) = self.sealing.join_next() => {
-                    self.handle_sealed(sealed);
-                    self.seal_waiting();
-                }
+                Some(Ok(sealed)) = self.sealing.join_next() => self.handle_sealed(sealed),
                 Some(Ok(peer)) = self.blocked.join_next() => {
-                    if let Some(peer) = self.peers.get_mut(&peer) {
-                        peer.blocked = false;
+                    if let Some(connection) = self.connections.get_mut(&peer) {
+                        connection.blocked = false;
                     }
                 }
                 () = tokio::time::sleep(LOOK) => {}
             }
-        }
-    }
-
-    pub(super) fn report(&mut self, event: NodeEvent) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.events.try_send(event) {
-            self.counts.events_dropped += 1;
         }
     }
 }

@@ -1,11 +1,10 @@
 //! What the network service reports, and what it is handed.
 
-use super::{Driver, Peer, WHISPER};
+use super::{Connection, Driver, WHISPER};
 use crate::node::clock::now_ms;
-use crate::node::event::NodeEvent;
 use status_devp2p::DisconnectReason;
 use status_devp2p::net::{ConnectedPeer, NetworkEvent, SendError as QueueError};
-use status_whisper::{Packet, PeerFault, PeerId, PeerOptions};
+use status_whisper::{Packet, PeerId, PeerOptions};
 
 impl Driver {
     pub(super) fn handle_network(&mut self, event: NetworkEvent) {
@@ -17,9 +16,7 @@ impl Driver {
                 ..
             } => {
                 let peer = PeerId(peer.0);
-                if let Err(fault) = self.whisper.handle_packet(peer, code, payload, now_ms()) {
-                    self.punish(peer, &fault);
-                }
+                self.transport.handle_packet(peer, code, payload, now_ms());
             }
             NetworkEvent::PeerConnected(peer) => self.add_peer(*peer),
             NetworkEvent::PeerDisconnected {
@@ -45,7 +42,7 @@ impl Driver {
         }
     }
 
-    pub(super) fn add_peer(&mut self, connected: ConnectedPeer) {
+    fn add_peer(&mut self, connected: ConnectedPeer) {
         let peer = PeerId(connected.peer.0);
         let options = PeerOptions {
             trusted: connected.trusted,
@@ -58,58 +55,44 @@ impl Driver {
             client = connected.client_name,
             "peer connected"
         );
-        if let Err(error) = self.whisper.add_peer(peer, options, now_ms()) {
+        let ConnectedPeer {
+            node_id,
+            client_name,
+            sender,
+            ..
+        } = connected;
+        let transport = &mut self.transport;
+        if let Err(error) = transport.add_peer(peer, node_id, client_name, options, now_ms()) {
             tracing::warn!(%error, "peer refused");
-            connected.sender.disconnect(DisconnectReason::TooManyPeers);
+            sender.disconnect(DisconnectReason::TooManyPeers);
             return;
         }
-        self.peers.insert(
-            peer,
-            Peer {
-                node_id: connected.node_id,
-                client_name: connected.client_name,
-                sender: connected.sender,
-                blocked: false,
-                lost: false,
-            },
-        );
+        let connection = Connection {
+            sender,
+            blocked: false,
+            lost: false,
+        };
+        self.connections.insert(peer, connection);
     }
 
-    pub(super) fn remove_peer(&mut self, peer: PeerId, reason: &str) {
-        self.whisper.remove_peer(peer);
-        if let Some(gone) = self.peers.remove(&peer)
-            && self.ready.remove(&peer)
-        {
-            self.report(NodeEvent::PeerLost {
-                node_id: gone.node_id,
-                reason: reason.into(),
-            });
-        }
-    }
-
-    pub(super) fn punish(&mut self, peer: PeerId, fault: &PeerFault) {
-        self.counts.peer_faults += 1;
-        if let Some(known) = self.peers.get(&peer) {
-            tracing::warn!(node_id = %known.node_id, %fault, "peer disconnected");
-            known.sender.disconnect(DisconnectReason::SubprotocolError);
-        }
-        self.remove_peer(peer, &fault.to_string());
+    fn remove_peer(&mut self, peer: PeerId, reason: &str) {
+        self.connections.remove(&peer);
+        self.transport.remove_peer(peer, reason);
     }
 
     /// Hands the network service what Whisper has for each peer, as far as it takes it. A packet
     /// is made only once there is room for it: what Whisper counts as sent is on its way.
     pub(super) fn transmit(&mut self) {
-        let peers: Vec<PeerId> = self.whisper.peers_with_output().collect();
-        for id in peers {
-            let Some(peer) = self.peers.get_mut(&id) else {
+        for id in self.transport.peers_with_output() {
+            let Some(connection) = self.connections.get_mut(&id) else {
                 continue;
             };
-            while !peer.blocked && !peer.lost {
-                match peer.sender.room(WHISPER) {
+            while !connection.blocked && !connection.lost {
+                match connection.sender.room(WHISPER) {
                     Ok(()) => {}
                     Err(QueueError::Full { .. }) => {
-                        peer.blocked = true;
-                        let sender = peer.sender.clone();
+                        connection.blocked = true;
+                        let sender = connection.sender.clone();
                         self.blocked.spawn(async move {
                             // An error is the end of the connection, which is reported as such.
                             let _ = sender.wait_for_room(WHISPER).await;
@@ -119,15 +102,13 @@ impl Driver {
                     }
                     Err(_) => break,
                 }
-                let Some(Packet { code, payload }) = self.whisper.poll_transmit(id) else {
+                let Some(Packet { code, payload }) = self.transport.poll_transmit(id) else {
                     break;
                 };
-                if let Err(error) = peer.sender.try_send(WHISPER, code, payload) {
-                    // The connection ended in between. Whisper has already reported the packet's
-                    // envelopes as sent to this peer, which is not believed any more.
-                    tracing::debug!(node_id = %peer.node_id, %error, "packet lost");
-                    peer.lost = true;
-                    self.counts.packets_lost += 1;
+                if let Err(error) = connection.sender.try_send(WHISPER, code, payload) {
+                    tracing::debug!(%error, "the connection ended in between");
+                    connection.lost = true;
+                    self.transport.packet_lost(id);
                 }
             }
         }

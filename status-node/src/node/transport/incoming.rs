@@ -1,26 +1,36 @@
 //! What Whisper reports: messages, and what became of one's own envelopes.
 
-use super::Driver;
+use super::{Transport, TransportEvent};
 use crate::messenger::TransportReport;
-use crate::node::clock::now_ms;
 use crate::node::desk::Arrival;
 use crate::node::event::NodeEvent;
 use crate::pipeline::Incoming;
-use status_whisper::{Event, Hash, PeerId, Received, Role};
+use status_whisper::{Event, Hash, PeerId, Received, Refused, Role};
 
-impl Driver {
-    /// Takes what Whisper has to say, as long as the messenger has room for it. What does not find room
-    /// stays in Whisper, and the network is not read until there is some.
-    pub(super) fn take_events(&mut self) {
-        while self.inbox.has_room() {
-            let Some(event) = self.whisper.poll_event() else {
-                break;
-            };
-            self.handle_event(event);
+impl Transport {
+    /// Takes the next of what Whisper has to report, which may cost a decryption; false if there is
+    /// nothing. Call it only while there is room for what comes of it: until then it stays in Whisper,
+    /// within Whisper's bounds.
+    pub(crate) fn take_event(&mut self, now_ms: u64) -> bool {
+        let event = self.whisper.poll_event();
+        let is_some = event.is_some();
+        if let Some(event) = event {
+            self.handle_event(event, now_ms);
         }
+        is_some
     }
 
-    fn handle_event(&mut self, event: Event) {
+    /// The next of what happened.
+    pub(crate) fn poll_event(&mut self) -> Option<TransportEvent> {
+        self.events.pop_front()
+    }
+
+    /// Whether anything happened that was not taken.
+    pub(crate) fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    fn handle_event(&mut self, event: Event, now_ms: u64) {
         match event {
             Event::Message(received) => self.receive(&received),
             Event::PeerReady(peer) => self.peer_ready(peer),
@@ -43,37 +53,8 @@ impl Driver {
                 peer,
                 taken,
                 refused,
-            } => {
-                let Some(peer) = self.peers.get(&peer).map(|peer| peer.node_id) else {
-                    return;
-                };
-                for envelope in taken {
-                    if self.sending.confirmed(&envelope) {
-                        self.tell(TransportReport::Confirmed { envelope, peer });
-                    }
-                    self.report(NodeEvent::Confirmed {
-                        envelope,
-                        node_id: peer,
-                    });
-                }
-                for refused in refused {
-                    let (envelope, reason) = (refused.envelope, refused.description);
-                    tracing::warn!(%peer, %envelope, reason, "envelope refused");
-                    if self.sending.concerns_messages(&envelope) {
-                        self.tell(TransportReport::Refused {
-                            envelope,
-                            peer,
-                            reason: reason.clone(),
-                        });
-                    }
-                    self.report(NodeEvent::Refused {
-                        envelope,
-                        node_id: peer,
-                        reason,
-                    });
-                }
-            }
-            Event::Expired(envelope) => self.expired(envelope),
+            } => self.confirmed(peer, taken, refused),
+            Event::Expired(envelope) => self.expired(envelope, now_ms),
             // History is not served or asked for yet.
             Event::RequestComplete { .. }
             | Event::HistoryRequest { .. }
@@ -82,8 +63,39 @@ impl Driver {
         }
     }
 
+    fn confirmed(&mut self, peer: PeerId, taken: Vec<Hash>, refused: Vec<Refused>) {
+        let Some(peer) = self.peers.get(&peer).map(|peer| peer.node_id) else {
+            return;
+        };
+        for envelope in taken {
+            if self.sending.confirmed(&envelope) {
+                self.tell(TransportReport::Confirmed { envelope, peer });
+            }
+            self.report(NodeEvent::Confirmed {
+                envelope,
+                node_id: peer,
+            });
+        }
+        for refused in refused {
+            let (envelope, reason) = (refused.envelope, refused.description);
+            tracing::warn!(%peer, %envelope, reason, "envelope refused");
+            if self.sending.concerns_messages(&envelope) {
+                self.tell(TransportReport::Refused {
+                    envelope,
+                    peer,
+                    reason: reason.clone(),
+                });
+            }
+            self.report(NodeEvent::Refused {
+                envelope,
+                node_id: peer,
+                reason,
+            });
+        }
+    }
+
     /// An envelope of one's own is gone. If no peer took it the messenger sends its payload again.
-    fn expired(&mut self, envelope: Hash) {
+    fn expired(&mut self, envelope: Hash, now_ms: u64) {
         let Some(is_tracked) = self.sending.expired(&envelope) else {
             return;
         };
@@ -92,11 +104,11 @@ impl Driver {
         }
         if let Role::Light { .. } = self.whisper.config().role {
             let topics = self.sending.topics();
-            self.whisper.set_role(Role::Light { topics }, now_ms());
+            self.whisper.set_role(Role::Light { topics }, now_ms);
         }
     }
 
-    pub(super) fn peer_ready(&mut self, peer: PeerId) {
+    fn peer_ready(&mut self, peer: PeerId) {
         self.ready.insert(peer);
         if let Some(known) = self.peers.get(&peer) {
             self.report(NodeEvent::PeerReady {
@@ -104,7 +116,6 @@ impl Driver {
                 client_name: known.client_name.clone(),
             });
         }
-        self.seal_waiting();
     }
 
     fn receive(&mut self, received: &Received) {
@@ -118,10 +129,11 @@ impl Driver {
             return;
         };
         match Incoming::unwrap(&received.envelope, &received.opened) {
-            Ok(incoming) => self.inbox.arrive(Arrival::Envelope {
-                channel: channel.clone(),
-                incoming,
-            }),
+            Ok(incoming) => {
+                let channel = channel.clone();
+                let arrival = Arrival::Envelope { channel, incoming };
+                self.events.push_back(TransportEvent::Arrival(arrival));
+            }
             Err(refusal) => {
                 tracing::debug!(envelope = %received.envelope.hash(), %refusal, "message dropped");
                 self.counts.unsigned += 1;
