@@ -5,6 +5,7 @@ pub mod account;
 mod chat;
 pub mod config;
 pub mod coupling;
+pub mod darkness;
 pub mod data_folder;
 pub mod explain;
 pub mod files;

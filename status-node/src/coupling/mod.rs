@@ -20,4 +20,4 @@ mod topics;
 pub use protection::Protection;
 pub use route::{EnvelopeKey, Route};
 pub use subscriptions::{Acquaintance, Company, Interest};
-pub use topics::{Channel, SharedSecret};
+pub use topics::{Channel, PARTITIONS, SharedSecret};

@@ -7,8 +7,8 @@ use status_whisper::{SymmetricKey, Topic};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// Partitions of the discovery topic, so that it reveals a recipient only up to this.
-const PARTITIONS: u32 = 5000;
+/// Partitions of the discovery topic, so that it reveals a recipient only up to this: 5,000, as deployed.
+pub const PARTITIONS: u32 = 5000;
 
 /// Where an envelope goes: what two sides must agree on to find each other.
 #[derive(Clone, PartialEq, Eq)]
@@ -61,11 +61,22 @@ impl Channel {
         Zeroizing::new(match self {
             Self::Public(name) => name.clone(),
             Self::ContactCode(key) => format!("0x{}-contact-code", uncompressed(key)),
-            Self::Partitioned(key) => format!("contact-discovery-{}", partition(key)),
+            Self::Partitioned(key) => partition_name(partition(key)),
             Self::PersonalDiscovery(key) => format!("contact-discovery-{}", uncompressed(key)),
             Self::Discovery => "contact-discovery".into(),
             Self::Negotiated(secret) => hex::encode(secret.0.as_ref()),
         })
+    }
+
+    /// The partition in which a person is written to first, from 0 to [`PARTITIONS`] less 1.
+    pub fn partition(person: &PublicKey) -> u32 {
+        partition(person)
+    }
+
+    /// The topics of all partitions, that of partition 0 first. Whoever passes envelopes on can compute
+    /// them.
+    pub fn partition_topics() -> impl Iterator<Item = Topic> {
+        (0..PARTITIONS).map(|number| Topic::from_name(&partition_name(number)))
     }
 
     /// A name for the channel that reveals nothing: other kinds of channels of the same string have
@@ -105,6 +116,10 @@ impl Channel {
 
 fn uncompressed(key: &PublicKey) -> String {
     hex::encode(key.serialize_uncompressed())
+}
+
+fn partition_name(number: u32) -> String {
+    format!("contact-discovery-{number}")
 }
 
 /// X modulo the number of partitions.
