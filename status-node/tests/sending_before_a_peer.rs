@@ -34,6 +34,10 @@ async fn a_burst_goes_out_whole_once_there_is_one() {
         }
     };
     patiently(wait).await;
+    let stats = node.stats().await.unwrap();
+    assert_eq!(stats.unsent as u64, stats.sent);
+    assert_eq!(stats.sealing, 0);
+    assert_eq!(stats.peers, []);
 
     let mut peer = Bare::connect(node.enode()).await;
     peer.greet().await;
@@ -53,4 +57,9 @@ async fn a_burst_goes_out_whole_once_there_is_one() {
         }
     }
     assert_eq!(arrived, handed);
+    let stats = node.stats().await.unwrap();
+    assert_eq!((stats.unsent, stats.sealing), (0, 0));
+    assert_eq!(stats.peers.len(), 1);
+    assert_eq!(stats.peers[0].node_id, peer.network.local_enode().id);
+    assert!(stats.peers[0].address.ip().is_loopback());
 }

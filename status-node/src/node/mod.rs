@@ -55,4 +55,4 @@ pub use builder::{NodeBuilder, StartError};
 pub use event::{NodeEvent, NodeEvents};
 pub use handle::{CallError, Node, SendError, Sent};
 pub use pow::PowError;
-pub use stats::NodeStats;
+pub use stats::{NodeStats, ReadyPeer};

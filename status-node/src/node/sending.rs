@@ -55,6 +55,11 @@ impl SendingQueue {
         !self.waiting.is_empty()
     }
 
+    /// How many payloads wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// The payload that waited longest.
     pub(super) fn next_waiting(&mut self) -> Option<Sending> {
         self.waiting.pop_front()

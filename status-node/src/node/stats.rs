@@ -1,10 +1,23 @@
 //! What a node counts.
 
 use crate::messenger;
+use status_devp2p::NodeId;
 use status_devp2p::net::NetworkStats;
 use status_whisper::Counters;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// A peer with which envelopes flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadyPeer {
+    /// Who.
+    pub node_id: NodeId,
+    /// Where it is connected from or to.
+    pub address: SocketAddr,
+    /// What it calls itself: words of a stranger.
+    pub client_name: String,
+}
 
 /// Counters of a node since its start, layer by layer. Each drop has a reason.
 #[derive(Debug, Clone)]
@@ -15,6 +28,13 @@ pub struct NodeStats {
     pub whisper: Counters,
     /// Peers with which envelopes flow at this moment.
     pub ready_peers: usize,
+    /// Who they are, by their ids; not among the counters of [`NodeStats::to_json`].
+    pub peers: Vec<ReadyPeer>,
+    /// Envelopes of one's own whose proof of work is searched for, or waits for a thread, at this moment.
+    pub sealing: usize,
+    /// Payloads of one's own that wait at this moment, for a first peer or because many others are being
+    /// sealed.
+    pub unsent: usize,
     /// Envelopes in Whisper's pool at this moment.
     pub pool_envelopes: usize,
     /// Their bytes.
@@ -126,6 +146,8 @@ impl NodeStats {
             .collect();
         serde_json::json!({
             "ready_peers": self.ready_peers,
+            "sealing": self.sealing,
+            "unsent": self.unsent,
             "pool_envelopes": self.pool_envelopes,
             "pool_bytes": self.pool_bytes,
             "messages": self.messages,

@@ -11,7 +11,7 @@ use super::methods::{
     with_operations,
 };
 use super::operation::{Operation, perform};
-use super::records::NodeRecord;
+use super::records::{NodeRecord, PeerRecord};
 use super::report::Report;
 use crate::node::CallError;
 use crate::{Node, NodeEvent, hex_key};
@@ -92,10 +92,17 @@ impl NodeService {
             public_key,
             installation,
             version: env!("CARGO_PKG_VERSION").into(),
-            ready_peers: u64::try_from(stats.ready_peers).unwrap_or(u64::MAX),
+            ready_peers: count(stats.ready_peers),
+            peers: stats.peers.iter().map(PeerRecord::from).collect(),
+            sealing: count(stats.sealing),
+            unsent: count(stats.unsent),
             others_ahead_ms,
         })
     }
+}
+
+fn count(many: usize) -> u64 {
+    u64::try_from(many).unwrap_or(u64::MAX)
 }
 
 fn value(answer: impl serde::Serialize) -> Result<Value, RpcError> {

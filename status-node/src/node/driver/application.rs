@@ -5,7 +5,7 @@ use crate::node::clock::now_ms;
 use crate::node::desk::{Orders, Reply};
 use crate::node::handle::Command;
 use crate::node::sending::Sealed;
-use crate::node::stats::NodeStats;
+use crate::node::stats::{NodeStats, ReadyPeer};
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -69,6 +69,21 @@ impl Driver {
         self.seal_waiting();
     }
 
+    fn ready_peers(&self) -> Vec<ReadyPeer> {
+        let ready = self.transport.ready();
+        let mut peers: Vec<ReadyPeer> = ready
+            .filter_map(|(peer, node_id, client_name)| {
+                Some(ReadyPeer {
+                    node_id,
+                    address: self.connections.get(&peer)?.address,
+                    client_name: client_name.to_owned(),
+                })
+            })
+            .collect();
+        peers.sort_by_key(|peer| peer.node_id.0);
+        peers
+    }
+
     /// What the node's task knows; the messenger's part is added by whoever asked.
     fn stats(&self) -> NodeStats {
         let (waiting, waiting_bytes) = self.inbox.load();
@@ -82,6 +97,9 @@ impl Driver {
             whisper: *whisper.counters(),
             messenger: crate::messenger::Counters::default(),
             ready_peers: self.transport.ready_peers(),
+            peers: self.ready_peers(),
+            sealing: self.sealing.len(),
+            unsent: self.transport.unsent(),
             pool_envelopes: whisper.pool().len(),
             pool_bytes: whisper.pool().bytes(),
             messages: 0,

@@ -17,6 +17,7 @@ use crate::account::Identity;
 use status_devp2p::net::{Network, NetworkEvents, PeerSender};
 use status_whisper::{PeerId, Whisper};
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -37,6 +38,7 @@ const LOOK: Duration = Duration::from_millis(2);
 
 /// The connection to a peer.
 struct Connection {
+    address: SocketAddr,
     sender: PeerSender,
     /// There is no room in the connection's queue. Until there is, the peer's envelopes stay in
     /// Whisper's pool.

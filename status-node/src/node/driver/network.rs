@@ -58,6 +58,7 @@ impl Driver {
         let ConnectedPeer {
             node_id,
             client_name,
+            address,
             sender,
             ..
         } = connected;
@@ -68,6 +69,7 @@ impl Driver {
             return;
         }
         let connection = Connection {
+            address,
             sender,
             blocked: false,
             lost: false,

@@ -114,6 +114,11 @@ impl Transport {
         self.sending.is_waiting() && !self.ready.is_empty()
     }
 
+    /// How many payloads wait.
+    pub(crate) fn unsent(&self) -> usize {
+        self.sending.waiting()
+    }
+
     /// Whether so much waits that the messenger should repeat nothing.
     pub(crate) fn is_congested(&self) -> bool {
         self.sending.is_congested()

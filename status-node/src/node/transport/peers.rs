@@ -68,6 +68,15 @@ impl Transport {
         self.remove_peer(peer, &fault.to_string());
     }
 
+    /// The peers with which envelopes flow: who they are, and what they call themselves.
+    pub(crate) fn ready(&self) -> impl Iterator<Item = (PeerId, NodeId, &str)> {
+        let ready = self.ready.iter();
+        ready.filter_map(|id| {
+            let peer = self.peers.get(id)?;
+            Some((*id, peer.node_id, peer.client_name.as_str()))
+        })
+    }
+
     /// The peers for which there may be packets.
     pub(crate) fn peers_with_output(&self) -> Vec<PeerId> {
         self.whisper.peers_with_output().collect()

@@ -10,5 +10,5 @@ pub use chats::{ChatKindName, ChatRecord, Membership, MessageRecord};
 pub use devices::{
     DeviceRecord, PairingCodeRecord, PairingMessages, PairingRecord, Reach, ReachedDevice,
 };
-pub use node::{Done, LedgerRecord, NodeRecord, State, SubscriptionRecord};
+pub use node::{Done, LedgerRecord, NodeRecord, PeerRecord, State, SubscriptionRecord};
 pub use people::{ContactRecord, GroupRecord, MemberRecord};

@@ -2,6 +2,7 @@
 
 use crate::hex_key;
 use crate::messenger::{LedgerEntry, LedgerState};
+use crate::node::ReadyPeer;
 use serde::{Deserialize, Serialize};
 use status_devp2p::NodeId;
 use status_payload::MessageId;
@@ -20,9 +21,36 @@ pub struct NodeRecord {
     pub version: String,
     /// Peers with which envelopes flow.
     pub ready_peers: u64,
+    /// Who they are.
+    pub peers: Vec<PeerRecord>,
+    /// Envelopes of its own whose proof of work is searched for.
+    pub sealing: u64,
+    /// Payloads of its own that wait, for a first peer or because many others are being sealed.
+    pub unsent: u64,
     /// By how many ms the clocks of those who write are ahead of its own, negative if behind; null while
     /// too few were heard.
     pub others_ahead_ms: Option<i64>,
+}
+
+/// A peer with which envelopes flow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerRecord {
+    /// Its node's id.
+    pub peer: String,
+    /// Where it is connected from or to.
+    pub address: String,
+    /// What it calls itself: words of a stranger.
+    pub client: String,
+}
+
+impl From<&ReadyPeer> for PeerRecord {
+    fn from(peer: &ReadyPeer) -> Self {
+        Self {
+            peer: format!("0x{}", hex::encode(peer.node_id.0)),
+            address: peer.address.to_string(),
+            client: peer.client_name.clone(),
+        }
+    }
 }
 
 /// What may become of a message of one's own. None is entered without the event that proves it.
