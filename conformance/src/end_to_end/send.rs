@@ -8,7 +8,7 @@ use bytes::Bytes;
 use secp256k1::PublicKey;
 use status_conversational_security::{NO_SESSION, ProtocolMessage};
 use status_node::Chat;
-use status_node::coupling::{Protection, Route};
+use status_node::coupling::{Protection, Route, SharedSecret};
 use status_node::pipeline::{Outgoing, encrypt_private, read_wrapped};
 
 /// Sends what the step sent and compares each layer; gives topic and key.
@@ -44,7 +44,9 @@ pub(super) fn again(step: &Case<'_>, from: &mut Party, to: Option<PublicKey>) ->
     let Ok(encrypted) =
         encrypt_private(endpoint, store, &to, &payload, protection, now_ns, &mut rng);
     equal_messages(step, wanted, &encrypted.message)?;
-    Ok(Route::private(&to, encrypted.agreed.as_ref()))
+    let secret = || SharedSecret::new(*endpoint.negotiated_secret(&to).expose_bytes());
+    let agreed = encrypted.agreed.then(secret);
+    Ok(Route::private(&to, agreed.as_ref()))
 }
 
 /// A public message: the wrapper and nothing else.

@@ -100,12 +100,10 @@ impl Node {
         group: &GroupId,
         peer: &PeerId,
     ) -> Result<(), Error<S::Error>> {
-        if let Some(group) = self.groups.number(group)
-            && let Some(member) = self.peers.number(peer)
-        {
-            self.end_membership(store, group, member)?;
+        match self.numbers(group, peer) {
+            Some((group, member)) => self.end_membership(store, group, member),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     pub(super) fn try_retire_peer<S: Store>(
@@ -114,12 +112,15 @@ impl Node {
         group: &GroupId,
         peer: &PeerId,
     ) -> Result<(), Error<S::Error>> {
-        if let Some(group) = self.groups.number(group)
-            && let Some(member) = self.peers.number(peer)
-        {
+        if let Some((group, member)) = self.numbers(group, peer) {
             self.leave(store, group, member)?;
         }
         Ok(())
+    }
+
+    /// The numbers of a group and of a peer, if both are known.
+    fn numbers(&self, group: &GroupId, peer: &PeerId) -> Option<(u32, u32)> {
+        Some((self.groups.number(group)?, self.peers.number(peer)?))
     }
 
     /// Takes a member out of a group, and says whether it was one.

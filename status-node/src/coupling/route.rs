@@ -61,10 +61,10 @@ impl Route {
     /// are known to listen to it, and before the partition of the recipient. `agreed` is the
     /// secret of the two and is none until then. Takes some 7 ms with a secret.
     pub fn private(person: &PublicKey, agreed: Option<&SharedSecret>) -> Self {
-        match agreed {
-            Some(secret) => Self::symmetric(&Channel::Negotiated(secret.clone())),
-            None => Self {
-                topic: Channel::Partitioned(*person).topic(),
+        match Channel::private(person, agreed.cloned().map(Channel::Negotiated)) {
+            negotiated @ Channel::Negotiated(_) => Self::symmetric(&negotiated),
+            other => Self {
+                topic: other.topic(),
                 key: EnvelopeKey::Person(*person),
             },
         }

@@ -51,6 +51,12 @@ impl fmt::Debug for SharedSecret {
 }
 
 impl Channel {
+    /// Where private messages to a person go: to the topic of the two, `agreed`, once both are known to
+    /// listen to it, and before to the person's partition.
+    pub fn private(person: &PublicKey, agreed: Option<Self>) -> Self {
+        agreed.unwrap_or(Self::Partitioned(*person))
+    }
+
     /// The channel of two people: it follows from one's own private and the other's public key.
     pub fn negotiated(own: &SecretKey, other: &PublicKey) -> Self {
         Self::Negotiated(SharedSecret::of(own, other))

@@ -96,12 +96,7 @@ pub(crate) fn get(
 pub(crate) fn all(transaction: &Transaction<'_>) -> Result<Vec<ChatRecord>, StorageError> {
     let sql = format!("SELECT {COLUMNS} FROM node_chat ORDER BY number");
     let mut statement = transaction.prepare_cached(&sql)?;
-    let mut rows = statement.query([])?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
-        all.push(record(row)?);
-    }
-    Ok(all)
+    columns::collect(statement.query([])?, record)
 }
 
 fn record(row: &Row<'_>) -> Result<ChatRecord, StorageError> {

@@ -1,6 +1,6 @@
 //! The ledger: what is known of each message of one's own, each entry with what proves it.
 
-use super::columns::{key, number, unsigned};
+use super::columns::{collect, key, number, unsigned};
 use super::{LedgerEntry, LedgerState, Messenger, MessengerError, MessengerEvent, Turn};
 use crate::storage::StorageError;
 use rusqlite::{Row, Transaction, params};
@@ -191,14 +191,11 @@ fn entries(
         "SELECT at_ms, state, envelope, peer, person, installation, remaining, reason
          FROM node_ledger WHERE message = ?1 ORDER BY number",
     )?;
-    let mut rows = statement.query([message.as_bytes()])?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
+    collect(statement.query([message.as_bytes()])?, |row| {
         let state = state(row)?.ok_or(StorageError::Damaged("an entry of the ledger"))?;
         let at_ms = unsigned(row.get(0)?);
-        entries.push(LedgerEntry { at_ms, state });
-    }
-    Ok(entries)
+        Ok(LedgerEntry { at_ms, state })
+    })
 }
 
 fn state(row: &Row<'_>) -> Result<Option<LedgerState>, StorageError> {

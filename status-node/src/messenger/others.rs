@@ -60,23 +60,20 @@ pub(crate) fn all(transaction: &Transaction<'_>) -> Result<Vec<OtherMessage>, St
     let mut statement = transaction.prepare_cached(
         "SELECT id, chat, author, type, envelope, payload FROM node_other ORDER BY number",
     )?;
-    let mut rows = statement.query([])?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
+    columns::collect(statement.query([])?, |row| {
         let (id, author): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(2)?);
         let (envelope, payload): (Vec<u8>, Vec<u8>) = (row.get(4)?, row.get(5)?);
         let envelope = <[u8; 32]>::try_from(envelope)
             .map_err(|_| StorageError::Damaged("the hash of an envelope"))?;
-        all.push(OtherMessage {
+        Ok(OtherMessage {
             chat: columns::chat(row.get_ref(1)?.as_str().unwrap_or_default())?,
             from: columns::key(&author)?,
             id: columns::message_id(&id)?,
             message_type: MessageType::from(row.get::<_, i32>(3)?),
             payload: payload.into(),
             envelope: Hash(envelope),
-        });
-    }
-    Ok(all)
+        })
+    })
 }
 
 #[cfg(test)]

@@ -177,10 +177,7 @@ impl Messenger {
             now_ns,
             &mut turn.rng,
         )?;
-        let channel = match encrypted.agreed {
-            Some(secret) => Channel::Negotiated(secret),
-            None => Channel::Partitioned(*person),
-        };
+        let channel = self.private_channel(account, person, encrypted.agreed);
         self.note_exchange(turn, person)?;
         self.post(turn, &channel, encrypted.message, id)?;
         Ok(encrypted.devices)

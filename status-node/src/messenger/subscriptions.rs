@@ -1,5 +1,6 @@
 //! What is listened to, and whose keys are kept, in step with chats, contacts and groups.
 
+use super::account::Account;
 use super::{Messenger, MessengerError, SubscriptionChange, Turn, columns};
 use crate::Chat;
 use crate::coupling::{Acquaintance, Channel, Company, Interest};
@@ -58,6 +59,22 @@ impl Messenger {
     /// The channels that are listened to.
     pub fn subscriptions(&self) -> impl Iterator<Item = &Channel> {
         self.subscriptions.installed.values()
+    }
+
+    /// Where a private message to a person goes: to the topic of the two if all that it reaches are
+    /// `agreed` on it. That is listened to as well, and so remembered, unless there are too many.
+    pub(super) fn private_channel(
+        &self,
+        account: &Account,
+        person: &PublicKey,
+        agreed: bool,
+    ) -> Channel {
+        let negotiated = || {
+            let interest = Interest::Negotiated((*person).into());
+            let installed = self.subscriptions.installed.get(&interest).cloned();
+            installed.unwrap_or_else(|| Channel::negotiated(account.key(), person))
+        };
+        Channel::private(person, agreed.then(negotiated))
     }
 
     /// Brings what is listened to in step with chats, contacts and groups.
@@ -216,13 +233,10 @@ impl Messenger {
 /// The people that a statement names.
 fn people(transaction: &Transaction<'_>, statement: &str) -> Result<Vec<PublicKey>, StorageError> {
     let mut statement = transaction.prepare_cached(statement)?;
-    let mut rows = statement.query([])?;
-    let mut people = Vec::new();
-    while let Some(row) = rows.next()? {
+    columns::collect(statement.query([])?, |row| {
         let person: Vec<u8> = row.get(0)?;
-        people.push(columns::key(&person)?);
-    }
-    Ok(people)
+        columns::key(&person)
+    })
 }
 
 /// The chats that are shown, the newest first, and whether the user has chosen them.
@@ -230,13 +244,10 @@ fn active_chats(transaction: &Transaction<'_>) -> Result<Vec<(Chat, bool)>, Stor
     let mut statement = transaction.prepare_cached(
         "SELECT chat, chosen FROM node_chat WHERE active = 1 ORDER BY number DESC",
     )?;
-    let mut rows = statement.query([])?;
-    let mut chats = Vec::new();
-    while let Some(row) = rows.next()? {
+    columns::collect(statement.query([])?, |row| {
         let chat = columns::chat(row.get_ref(0)?.as_str().unwrap_or_default())?;
-        chats.push((chat, row.get(1)?));
-    }
-    Ok(chats)
+        Ok((chat, row.get(1)?))
+    })
 }
 
 /// The members of the groups that `own` has joined, [`MAX_MEMBERS_HEARD`] of each.

@@ -3,11 +3,11 @@
 use super::{POW, TTL};
 use crate::Chat;
 use crate::account::public_key;
-use crate::coupling::{Protection, Route, SharedSecret};
+use crate::coupling::{Protection, Route};
 use bytes::Bytes;
 use rand_core::CryptoRng;
 use secp256k1::{PublicKey, SecretKey};
-use status_conversational_security::{DeviceReport, Endpoint, Store};
+use status_conversational_security::{Encrypted, Endpoint, Store};
 use status_payload::{
     ApplicationMetadataMessage, ChatMessage, MessageId, MessageType, Unbuildable,
 };
@@ -86,19 +86,9 @@ impl Outgoing {
     }
 }
 
-/// A private message after conversational security.
-#[derive(Debug, Clone)]
-pub struct Encrypted {
-    /// The encoded ProtocolMessage.
-    pub message: Bytes,
-    /// What it does for each device of the recipient; none if it is encrypted to the identity.
-    pub devices: Vec<DeviceReport>,
-    /// The secret that decides topic and key, if all devices that it reaches are known to listen.
-    pub agreed: Option<SharedSecret>,
-}
-
 /// Conversational security: encrypts `payload`, which is a wrapped message or a payload of data
-/// sync, for a person. Commit the store before the message leaves.
+/// sync, for a person. What is encrypted to the identity is for no device in particular. Commit the store
+/// before the message leaves.
 ///
 /// # Errors
 ///
@@ -113,19 +103,12 @@ pub fn encrypt_private<S: Store>(
     rng: &mut impl CryptoRng,
 ) -> Result<Encrypted, S::Error> {
     match protection {
-        Protection::Sessions => {
-            let encrypted = endpoint.encrypt(store, to, payload, now_ns, rng)?;
-            let secret = || SharedSecret::new(*endpoint.negotiated_secret(to).expose_bytes());
-            Ok(Encrypted {
-                message: encrypted.message,
-                devices: encrypted.devices,
-                agreed: encrypted.agreed.then(secret),
-            })
-        }
+        Protection::Sessions => endpoint.encrypt(store, to, payload, now_ns, rng),
         Protection::Identity => Ok(Encrypted {
             message: endpoint.encrypt_to_identity(store, to, payload, now_ns, rng)?,
             devices: Vec::new(),
-            agreed: None,
+            agreed: false,
+            min_protocol_version: 0,
         }),
     }
 }

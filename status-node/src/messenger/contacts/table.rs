@@ -113,12 +113,7 @@ pub(crate) fn of(
 pub(crate) fn all(transaction: &Transaction<'_>) -> Result<Vec<ContactRecord>, StorageError> {
     let sql = format!("SELECT {COLUMNS} FROM node_contact ORDER BY number");
     let mut statement = transaction.prepare_cached(&sql)?;
-    let mut rows = statement.query([])?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
-        all.push(record(row)?);
-    }
-    Ok(all)
+    columns::collect(statement.query([])?, record)
 }
 
 fn record(row: &Row<'_>) -> Result<ContactRecord, StorageError> {

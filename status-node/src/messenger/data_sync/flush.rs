@@ -1,13 +1,11 @@
 //! What data sync sends: payloads to devices, merged where they are the same, encrypted and routed.
 
 use super::{choose, peer, table};
-use crate::coupling::{Channel, Protection, SharedSecret};
 use crate::messenger::account::Account;
 use crate::messenger::{Messenger, MessengerError, MessengerEvent, Turn};
-use crate::pipeline::{Encrypted, encrypt_private};
 use bytes::Bytes;
 use secp256k1::PublicKey;
-use status_conversational_security::{InstallationId, SqliteStore as Security};
+use status_conversational_security::{Encrypted, InstallationId, SqliteStore as Security};
 use status_mvds::store::SqliteStore;
 use status_mvds::{Event, RecordKind, Transmit};
 use status_payload::MessageId;
@@ -119,10 +117,7 @@ impl Messenger {
         if encrypted.message.is_empty() {
             return Ok(());
         }
-        let channel = match encrypted.agreed {
-            Some(secret) => Channel::Negotiated(secret),
-            None => Channel::Partitioned(person),
-        };
+        let channel = self.private_channel(account, &person, encrypted.agreed);
         self.note_exchange(turn, &person)?;
         if let Some(route) = self.routes.of(turn.transaction, &channel)? {
             self.outbox.emit(route, encrypted.message, messages, None);
@@ -171,24 +166,10 @@ fn encrypt_parcel(
 ) -> Result<Encrypted, MessengerError> {
     let (endpoint, now_ns) = (account.endpoint(), turn.now_ns());
     let mut store = Security::new(turn.transaction);
-    let Some(devices) = devices else {
-        let sessions = Protection::Sessions;
-        return Ok(encrypt_private(
-            endpoint,
-            &mut store,
-            person,
-            payload,
-            sessions,
-            now_ns,
-            &mut turn.rng,
-        )?);
-    };
-    let encrypted =
-        endpoint.encrypt_for(&mut store, person, devices, payload, now_ns, &mut turn.rng)?;
-    let secret = || SharedSecret::new(*endpoint.negotiated_secret(person).expose_bytes());
-    Ok(Encrypted {
-        message: encrypted.message,
-        devices: encrypted.devices,
-        agreed: encrypted.agreed.then(secret),
+    Ok(match devices {
+        Some(devices) => {
+            endpoint.encrypt_for(&mut store, person, devices, payload, now_ns, &mut turn.rng)?
+        }
+        None => endpoint.encrypt(&mut store, person, payload, now_ns, &mut turn.rng)?,
     })
 }

@@ -49,17 +49,14 @@ pub(crate) fn members(
     let mut statement = transaction.prepare_cached(
         "SELECT person, admin, joined FROM node_group_member WHERE chat = ?1 ORDER BY place",
     )?;
-    let mut rows = statement.query([chat])?;
-    let mut members = Vec::new();
-    while let Some(row) = rows.next()? {
+    columns::collect(statement.query([chat])?, |row| {
         let person: Vec<u8> = row.get(0)?;
-        members.push(Member {
+        Ok(Member {
             person: columns::key(&person)?,
             admin: row.get(1)?,
             joined: row.get(2)?,
-        });
-    }
-    Ok(members)
+        })
+    })
 }
 
 /// How many groups somebody is invited to and has not joined.
@@ -84,13 +81,11 @@ pub(crate) fn load(
     };
     let mut statement =
         transaction.prepare_cached("SELECT event FROM node_group_event WHERE chat = ?1")?;
-    let mut rows = statement.query([chat])?;
-    let mut events = Vec::new();
-    while let Some(row) = rows.next()? {
+    let events = columns::collect(statement.query([chat])?, |row| {
         let bytes: Vec<u8> = row.get(0)?;
         let event = GroupEvent::decode(id.as_str(), Bytes::from(bytes));
-        events.push(event.map_err(|_| StorageError::Damaged("an event of a group"))?);
-    }
+        event.map_err(|_| StorageError::Damaged("an event of a group"))
+    })?;
     if events.is_empty() {
         return Ok(None);
     }
