@@ -13,12 +13,14 @@ mod message;
 pub mod messenger;
 pub mod node;
 pub mod pipeline;
+mod plain;
 pub mod rpc;
 pub mod storage;
 
 pub use chat::{Chat, ChatError, PublicName};
 pub use message::{Message, OtherMessage, hex_key};
 pub use node::{Node, NodeEvent, NodeEvents, Sent};
+pub use plain::plain;
 
 /// The quick start of the README, compiled and run by the tests.
 #[cfg(doctest)]

@@ -1,5 +1,6 @@
 //! `status-node account` makes, imports and shows accounts, and never overwrites one.
 #![cfg(test)]
+#![cfg(feature = "cli")]
 
 mod common;
 

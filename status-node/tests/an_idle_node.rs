@@ -1,5 +1,6 @@
 //! What a node takes that has nothing to do.
 #![cfg(test)]
+#![cfg(feature = "cli")]
 #![cfg(target_os = "linux")]
 
 mod common;

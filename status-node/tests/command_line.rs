@@ -1,5 +1,6 @@
 //! A command line that makes no sense is answered with one sentence and a non-zero exit.
 #![cfg(test)]
+#![cfg(feature = "cli")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! People are added, named, blocked and removed.
 #![cfg(test)]
+#![cfg(feature = "cli")]
 #![cfg(unix)]
 
 mod common;

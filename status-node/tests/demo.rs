@@ -1,5 +1,6 @@
 //! `status-node demo` needs no set-up and proves that messages of every kind arrive, also late.
 #![cfg(test)]
+#![cfg(feature = "cli")]
 
 mod common;
 

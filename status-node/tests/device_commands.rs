@@ -1,5 +1,6 @@
 //! Two devices of one account learn of each other, and then share contacts, chats and messages.
 #![cfg(test)]
+#![cfg(feature = "cli")]
 #![cfg(unix)]
 
 mod common;

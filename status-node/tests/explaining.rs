@@ -1,5 +1,6 @@
 //! `status-node explain` takes bytes apart down to the text, and says why a layer refuses.
 #![cfg(test)]
+#![cfg(feature = "cli")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! A group from its making to its end, by the commands of three people.
 #![cfg(test)]
+#![cfg(feature = "cli")]
 #![cfg(unix)]
 
 mod common;

@@ -1,5 +1,6 @@
 //! `status-node device pair` makes two devices of an account know each other, by a code and digits.
 #![cfg(test)]
+#![cfg(feature = "cli")]
 #![cfg(unix)]
 
 mod common;

@@ -1,5 +1,6 @@
 //! Two people chat in private through their running nodes and a relay, and find all of it stored.
 #![cfg(test)]
+#![cfg(feature = "cli")]
 #![cfg(unix)]
 
 mod common;

@@ -1,5 +1,6 @@
 //! Two accounts that know only a relay exchange public messages, by the command line and over TCP.
 #![cfg(test)]
+#![cfg(feature = "cli")]
 
 mod common;
 

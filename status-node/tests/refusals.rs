@@ -1,5 +1,6 @@
 //! What cannot be done is refused with one sentence and a non-zero exit, and changes nothing.
 #![cfg(test)]
+#![cfg(feature = "cli")]
 
 mod common;
 

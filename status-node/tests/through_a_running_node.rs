@@ -1,5 +1,6 @@
 //! What commands without a peer get from the node that runs on their folder, and how they end.
 #![cfg(test)]
+#![cfg(feature = "cli")]
 #![cfg(unix)]
 
 mod common;

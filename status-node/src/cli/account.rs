@@ -2,7 +2,7 @@
 
 use super::args::{AccountCommand, Import, NewPassword, Picture, Shared, Show};
 use super::output::Output;
-use super::{password, picture};
+use super::{password, picture, progress};
 use anyhow::Context;
 use secp256k1::PublicKey;
 use serde_json::json;
@@ -13,6 +13,9 @@ use status_node::files;
 use status_node::hex_key;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
+
+/// What takes a second or two whenever a password is used: guessing passwords shall take long.
+pub(crate) const DERIVING: &str = "deriving the key from the password";
 
 /// Bytes a mnemonic's file may have: 24 words of eight letters, with room for white space.
 const MAX_MNEMONIC_FILE: usize = 4096;
@@ -31,16 +34,20 @@ pub(crate) fn run(command: &AccountCommand, shared: &Shared, output: Output) -> 
             let (folder, password) = prepare(path, shared)?;
             let mnemonic = Mnemonic::generate(&mut rand::rng());
             let master = ExtendedKey::master(&mnemonic, "")?;
+            let busy = progress::busy(DERIVING);
             let (profile, keystore) =
                 folder
                     .account()
                     .create_from_master(&mut rand::rng(), &master, &password)?;
+            drop(busy);
             print(output, &profile, &keystore, Some(&mnemonic))?;
             write_picture(picture, profile.public_key())
         }
         AccountCommand::Import(import) => {
             let (folder, password) = prepare(path, shared)?;
+            let busy = progress::busy(DERIVING);
             let (profile, keystore) = self::import(import, &folder.account(), &password)?;
+            drop(busy);
             print(output, &profile, &keystore, None)?;
             write_picture(&import.picture, profile.public_key())
         }
@@ -61,7 +68,9 @@ fn change_password(
     let old = password::require(shared)?;
     let new = password::choose_from(&new.new_password_file)?;
     let account = DataFolder::open(path)?.account();
+    let busy = progress::busy(DERIVING);
     account.change_password(&mut rand::rng(), &old, &new)?;
+    drop(busy);
     let (profile, keystore) = account.profile()?;
     let json = json!({
         "public_key": profile.public_key_hex(),

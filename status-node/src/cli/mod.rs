@@ -4,6 +4,7 @@ mod account;
 mod args;
 mod backend;
 mod chats;
+mod completions;
 mod contact;
 mod demo;
 mod device;
@@ -11,10 +12,12 @@ mod explain;
 mod group;
 mod listen;
 mod logging;
+mod man;
 mod output;
 mod pair;
 mod password;
 mod picture;
+mod progress;
 mod reader;
 mod run;
 mod send;
@@ -23,7 +26,7 @@ mod show;
 
 use anyhow::Context;
 use args::{Cli, Command};
-use clap::Parser;
+use clap::FromArgMatches;
 use output::Output;
 use std::io::ErrorKind;
 use std::process::ExitCode;
@@ -36,7 +39,7 @@ const FAILED: u8 = 1;
 
 /// Runs the command line of this process.
 pub(crate) fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -48,6 +51,13 @@ pub(crate) fn main() -> ExitCode {
             ExitCode::from(FAILED)
         }
     }
+}
+
+/// Reads the command line of this process.
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = args::command();
+    let mut matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
 
 /// Prints help where it was asked for, else the one sentence that matters of clap's many.
@@ -76,6 +86,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     match command {
         Command::Demo => block_on(demo::run(shared, output)),
         Command::Explain(command) => explain::run(&command, output),
+        Command::Completions(command) => completions::run(&command),
+        Command::Man(command) => man::run(&command),
         Command::Account { command } => account::run(&command, &shared, output),
         Command::Run(command) => block_on(run::run(command, shared, output)),
         Command::Send(command) => block_on(send::run(command, shared, output)),

@@ -4,6 +4,7 @@
 use super::args::{Send, Shared, WaitFor};
 use super::backend::{Backend, Need};
 use super::output::Output;
+use super::progress::{self, Busy};
 use super::service::{interrupted, start_logging};
 use super::show::Show;
 use anyhow::{anyhow, bail, ensure};
@@ -92,18 +93,20 @@ async fn deliver(
         devices: Vec::new(),
     });
     let timeout = Duration::from_secs(send.timeout);
-    let met = follow(backend, seen, Seen::is_met);
+    let busy = progress::busy(seen.waits_for());
+    let met = follow(backend, seen, &busy, Seen::is_met);
     match tokio::time::timeout(timeout, met).await {
         Ok(met) => met?,
         Err(_) => bail!("{}", missing(backend, seen, send.timeout).await),
     }
     if wait == WaitFor::Handed {
-        let confirmed = follow(backend, seen, |seen| seen.confirmed);
+        let confirmed = follow(backend, seen, &busy, |seen| seen.confirmed);
         if let Ok(refused) = tokio::time::timeout(CONFIRMATION, confirmed).await {
             // One peer has it, whatever else becomes of it.
             drop(refused);
         }
     }
+    drop(busy);
     seen.print(output)
 }
 
@@ -121,6 +124,7 @@ fn whether_stored(error: anyhow::Error) -> anyhow::Error {
 async fn follow(
     backend: &mut Backend,
     seen: &mut Seen,
+    busy: &Busy,
     done: impl Fn(&Seen) -> bool,
 ) -> anyhow::Result<()> {
     while !done(seen) {
@@ -132,6 +136,7 @@ async fn follow(
             }
             _ => {}
         }
+        busy.now(seen.waits_for());
     }
     Ok(())
 }
@@ -190,6 +195,16 @@ impl Seen {
         match self.wait {
             WaitFor::Handed => self.handed.is_some(),
             WaitFor::Acknowledged => self.by_all,
+        }
+    }
+
+    /// What has to happen next, for who waits.
+    fn waits_for(&self) -> &'static str {
+        match (self.sealed, &self.handed) {
+            (false, None) => "waiting for a peer that takes it, and its proof of work",
+            (true, None) => "waiting until a peer takes it",
+            (_, Some(_)) if self.wait == WaitFor::Handed => "waiting for the peer's confirmation",
+            (_, Some(_)) => "waiting for acknowledgements",
         }
     }
 

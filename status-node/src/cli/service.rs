@@ -1,8 +1,9 @@
 //! What commands with a node of their own have in common: a data folder, a node, a signal that ends it.
 
+use super::account::DERIVING;
 use super::args::Shared;
 use super::output::Output;
-use super::{logging, password};
+use super::{logging, password, progress};
 use anyhow::Context;
 use serde_json::json;
 use status_node::config::LogFormat;
@@ -21,6 +22,9 @@ const STOPPED_BY_ITSELF: &str = "the node has stopped by itself";
 /// Any free port of this machine, for commands that only dial.
 pub(crate) const LOOPBACK: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// What takes long if an older version wrote the database, and if it is large.
+pub(crate) const OPENING: &str = "opening the database";
 
 /// What is logged by commands for scripts: what they must know.
 const QUIET: &str = "warn";
@@ -74,21 +78,22 @@ impl Service {
         shared: &Shared,
     ) -> anyhow::Result<Self> {
         let stored = folder.account();
-        let identity = match (account, stored.exists()) {
+        let password = match (account, stored.exists()) {
             (Account::Needed, _) => {
                 // Says that there is no account before it asks for its password.
                 stored.profile()?;
-                Some(stored.unlock(&password::require(shared)?)?)
+                Some(password::require(shared)?)
             }
-            (Account::Optional, true) => match password::find(shared)? {
-                Some(password) => Some(stored.unlock(&password)?),
-                None => {
-                    tracing::info!("no password: the account stays locked, nothing can be sent");
-                    None
-                }
-            },
+            (Account::Optional, true) => password::find(shared)?,
             (Account::Optional, false) => None,
         };
+        if password.is_none() && stored.exists() {
+            tracing::info!("no password: the account stays locked, nothing can be sent");
+        }
+        let busy = progress::busy(DERIVING);
+        let identity = password.map(|password| stored.unlock(&password));
+        let identity = identity.transpose()?;
+        busy.now(OPENING);
         let locked = identity.is_none() && stored.exists();
         if let Some(identity) = identity {
             builder = builder

@@ -2,6 +2,7 @@
 
 use super::output::Output;
 use serde::Serialize;
+pub(crate) use status_node::plain;
 use status_node::rpc::records::{
     ChatKindName, ChatRecord, ContactRecord, DeviceRecord, Done, GroupRecord, LedgerRecord,
     Membership, NodeRecord, Reach, ReachedDevice, State,
@@ -17,19 +18,6 @@ pub(crate) trait Show: Serialize {
 /// Prints a record, as JSON or for people.
 pub(crate) fn print(output: Output, record: &impl Show) -> anyhow::Result<()> {
     output.line(&serde_json::to_value(record)?, record.text())
-}
-
-/// Whether a character could do something to the terminal: control it, or turn the order in which
-/// the rest of the line is shown (Unicode, UAX #9).
-fn is_unsafe(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// A text of others, without what could do something to the terminal.
-pub(crate) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if is_unsafe(c) { ' ' } else { c })
-        .collect()
 }
 
 /// The start of a key or an id, enough to tell it from others on a screen.

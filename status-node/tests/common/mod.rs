@@ -115,6 +115,11 @@ impl Running {
         self.line()["enode"].as_str().unwrap().to_owned()
     }
 
+    /// Its standard input, once, if that is piped. Dropping it ends the input.
+    pub(crate) fn input(&mut self) -> std::process::ChildStdin {
+        self.child.stdin.take().unwrap()
+    }
+
     /// The id of its process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()

@@ -1,15 +1,18 @@
 //! What may stand on the command line. The names are fixed: people script against them.
 
 mod chats;
+mod examples;
 mod people;
 
 pub(crate) use chats::{
     ChatsArgs, ChatsCommand, LedgerArgs, Listen, MessagesArgs, Send, State as WaitFor,
 };
+pub(crate) use examples::command;
 pub(crate) use people::{ContactCommand, DeviceCommand, GroupCommand, PairArgs};
 
 use super::picture::PictureFile;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use secp256k1::PublicKey;
 use status_devp2p::Enode;
 use status_devp2p::net::nat::NatMode;
@@ -109,6 +112,30 @@ pub(crate) enum Command {
     /// Take bytes of the protocol apart, layer by layer
     #[command(arg_required_else_help = false)]
     Explain(Explain),
+    /// Print what makes a shell complete commands and options
+    #[command(arg_required_else_help = false)]
+    Completions(Completions),
+    /// Print the manual page of a command, or write them all
+    Man(Manual),
+}
+
+/// For which shell.
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(crate) shell: Shell,
+}
+
+/// Which manual page.
+#[derive(Debug, Args)]
+pub(crate) struct Manual {
+    /// The command, such as: group add [default: the program itself]
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+    /// Write the page of every command into this folder instead, which is made if need be
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(crate) dir: Option<PathBuf>,
 }
 
 /// What to do with the account.

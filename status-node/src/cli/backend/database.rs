@@ -1,7 +1,9 @@
 //! A data folder on which no node runs: its database is opened, changed and closed.
 
+use super::super::account::DERIVING;
 use super::super::args::Shared;
-use super::super::password;
+use super::super::service::OPENING;
+use super::super::{password, progress};
 use anyhow::Context;
 use status_node::data_folder::DataFolder;
 use status_node::messenger::{Messenger, Settings, Turn};
@@ -23,7 +25,10 @@ impl OwnDatabase {
         let account = folder.account();
         // Says that there is no account before it asks for its password.
         account.profile()?;
-        let identity = account.unlock(&password::require(shared)?)?;
+        let password = password::require(shared)?;
+        let busy = progress::busy(DERIVING);
+        let identity = account.unlock(&password)?;
+        busy.now(OPENING);
         let key = DatabaseKey::of(&identity);
         let mut database = Database::open(&folder.database_path(), &key)?;
         let transaction = database.transaction()?;

@@ -5,6 +5,7 @@ mod database;
 
 use super::args::Shared;
 use super::output::Output;
+use super::progress;
 use super::service::{
     Account, LOOPBACK, Service, folder_path, interrupted, open_folder, start_logging,
 };
@@ -226,6 +227,7 @@ pub(crate) async fn answer<O: Operation<Answer: Print>>(
     let work = async {
         let answer = backend.call(operation).await?;
         if let Backend::Own(_) = backend {
+            let _busy = progress::busy("waiting until a peer takes it");
             let handed = backend.wait_handed();
             tokio::time::timeout(PATIENCE, handed)
                 .await
