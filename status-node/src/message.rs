@@ -2,9 +2,12 @@
 
 use crate::Chat;
 use crate::messenger::ClockFault;
+use crate::plain;
 use secp256k1::PublicKey;
+use status_conversational_security::trust::ThreeWordName;
 use status_payload::{Content, MessageId, MessageType};
 use status_whisper::Hash;
+use std::fmt;
 
 /// A message in a chat. The author is who signed it, and id, text and clock are what they
 /// signed; whether the author's claims of time are true nobody can know.
@@ -36,6 +39,18 @@ pub struct Message {
     pub content: Content,
     /// What is remarkable about its clock.
     pub fault: Option<ClockFault>,
+}
+
+/// A line for people: who wrote it, by the three words of their key or as `me`, and what it says. Nothing in
+/// it can do anything to a terminal.
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = plain(&self.text);
+        match self.outgoing {
+            true => write!(f, "me: {text}"),
+            false => write!(f, "{}: {text}", ThreeWordName::of(&self.from)),
+        }
+    }
 }
 
 /// A message that is no text: of a type that a newer client sends, or one that does not concern

@@ -7,6 +7,7 @@ use super::handle::Node;
 use super::pow::PowPool;
 use crate::Chat;
 use crate::account::Identity;
+use crate::data_folder::DataFolder;
 use crate::messenger::{MessengerError, Settings};
 use crate::storage::Database;
 use secp256k1::SecretKey;
@@ -41,6 +42,7 @@ pub struct NodeBuilder {
     node_key: Option<NodeKey>,
     identity: Option<Arc<Identity>>,
     database: Option<Database>,
+    folder: Option<DataFolder>,
     messenger: Settings,
     whisper: Config,
     limits: Option<Limits>,
@@ -83,6 +85,12 @@ impl NodeBuilder {
     /// memory and gone with the node.
     pub fn database(mut self, database: Database) -> Self {
         self.database = Some(database);
+        self
+    }
+
+    /// Keeps a data folder locked for as long as the node uses what is in it.
+    pub(super) fn hold(mut self, folder: DataFolder) -> Self {
+        self.folder = Some(folder);
         self
     }
 
@@ -217,6 +225,7 @@ impl NodeBuilder {
         // What is listened to is known before anybody connects.
         let mut desk = desk::start(Desk {
             database: self.database,
+            folder: self.folder,
             identity: self.identity.clone(),
             settings: self.messenger,
             chats: self.chats,
@@ -234,6 +243,8 @@ impl NodeBuilder {
                 return Err(error.into());
             }
         };
+        let account = self.identity.as_ref();
+        let public_key = account.map(|identity| *identity.profile().public_key());
         let (commands, command_queue) = mpsc::channel(COMMANDS);
         let mut driver = Driver::new(Parts {
             network: network.clone(),
@@ -250,7 +261,7 @@ impl NodeBuilder {
         let caller = Caller::new(desk.inbox);
         tokio::spawn(driver.run(network_events, command_queue, desk.orders, desk.thread));
         Ok((
-            Node::new(commands, caller, network),
+            Node::new(commands, caller, network, public_key),
             NodeEvents(event_queue),
         ))
     }

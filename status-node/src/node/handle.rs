@@ -6,6 +6,7 @@ use super::stats::NodeStats;
 use crate::messenger::{Messenger, MessengerError, StoredMessage, Text, Turn};
 use crate::{Chat, Message};
 use bytes::Bytes;
+use secp256k1::PublicKey;
 use status_devp2p::net::Network;
 use status_devp2p::peers::StaticPeerError;
 use status_devp2p::{Enode, NodeId};
@@ -19,6 +20,7 @@ pub struct Node {
     commands: mpsc::Sender<Command>,
     caller: Caller,
     network: Network,
+    public_key: Option<PublicKey>,
 }
 
 /// What a handle asks of the node's task.
@@ -90,11 +92,17 @@ impl Node {
         NodeBuilder::default()
     }
 
-    pub(super) fn new(commands: mpsc::Sender<Command>, caller: Caller, network: Network) -> Self {
+    pub(super) fn new(
+        commands: mpsc::Sender<Command>,
+        caller: Caller,
+        network: Network,
+        public_key: Option<PublicKey>,
+    ) -> Self {
         Self {
             commands,
             caller,
             network,
+            public_key,
         }
     }
 
@@ -166,6 +174,23 @@ impl Node {
         }
     }
 
+    /// Answers `message` with `text` in its chat. Completes once the answer is on disk: it leaves as soon as
+    /// there is a peer for it, so that a bot goes on reading meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`].
+    pub async fn reply(&self, message: &Message, text: &str) -> Result<Message, CallError> {
+        let chat = message.chat.clone();
+        let text = Text {
+            response_to: Some(message.id),
+            ..Text::from(text)
+        };
+        self.with_messenger(move |messenger, turn| messenger.send_text(turn, &chat, text))
+            .await
+            .map(|stored| stored.message)
+    }
+
     /// Sends `text` to a person or a group. Completes once every device that it goes to acknowledged it,
     /// or when it is given up: by default after seven days, so put a time limit on it. Otherwise as
     /// [`Node::send`].
@@ -208,6 +233,11 @@ impl Node {
     /// Keeps a connection to `enode` from now on.
     pub fn add_peer(&self, enode: Enode) -> Result<(), StaticPeerError> {
         self.network.add_static_peer(enode)
+    }
+
+    /// The account's public key, to which others write; none without an account.
+    pub fn public_key(&self) -> Option<PublicKey> {
+        self.public_key
     }
 
     /// How others reach this node.

@@ -45,6 +45,7 @@ mod clock;
 mod desk;
 mod driver;
 mod event;
+mod folder;
 mod handle;
 mod pow;
 mod sending;
@@ -53,6 +54,7 @@ mod transport;
 
 pub use builder::{NodeBuilder, StartError};
 pub use event::{NodeEvent, NodeEvents};
+pub use folder::OpenError;
 pub use handle::{CallError, Node, SendError, Sent};
 pub use pow::PowError;
 pub use stats::{NodeStats, ReadyPeer};

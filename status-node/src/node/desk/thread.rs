@@ -5,6 +5,7 @@ use super::inbox::Work;
 use super::{Arrival, Inbox, Orders, Ran, Reply, Watchers};
 use crate::Chat;
 use crate::account::Identity;
+use crate::data_folder::DataFolder;
 use crate::messenger::{
     Messenger, MessengerError, MessengerEvent, Settings, TransportReport, Turn,
 };
@@ -31,6 +32,8 @@ const ORDERS: usize = 16;
 pub(in crate::node) struct Desk {
     /// None for one in memory.
     pub(in crate::node) database: Option<Database>,
+    /// The data folder that the database is in, if the node is to keep it locked.
+    pub(in crate::node) folder: Option<DataFolder>,
     pub(in crate::node) identity: Option<Arc<Identity>>,
     pub(in crate::node) settings: Settings,
     /// Chats to be joined before anything arrives.
@@ -92,6 +95,8 @@ pub(in crate::node) async fn start(desk: Desk) -> Result<Started, StartError> {
 /// The messenger and its database.
 struct Clerk {
     database: Database,
+    /// Unlocked after the database is closed: fields are dropped in this order.
+    _folder: Option<DataFolder>,
     mind: Mind,
     inbox: Arc<Inbox>,
     orders: mpsc::Sender<Orders>,
@@ -122,6 +127,7 @@ impl Clerk {
         };
         let mut clerk = Self {
             database,
+            _folder: desk.folder,
             mind: Mind {
                 identity: desk.identity,
                 settings: desk.settings,

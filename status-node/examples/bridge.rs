@@ -1,0 +1,28 @@
+//! A chat on standard input and output, until the input ends: `bridge FOLDER CHAT ENODE`. Each line that is
+//! read is said, each message that comes is a line. Account and password as with `echo_bot`.
+#![allow(clippy::print_stdout, reason = "it prints what comes")]
+
+use status_node::{Chat, Node};
+use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+
+#[tokio::main]
+pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().ok_or("no FOLDER")?;
+    let chat: Chat = arguments.next().ok_or("no CHAT")?.parse()?;
+    let peer = arguments.next().ok_or("no ENODE")?.parse()?;
+    let builder = Node::builder().data_folder(folder, &std::env::var("STATUS_NODE_PASSWORD")?)?;
+    let (node, mut events) = builder.join(chat.clone()).peer(peer).start().await?;
+    let ours = chat.clone();
+    tokio::spawn(async move {
+        while let Some(message) = events.next_message().await {
+            (message.chat == ours).then(|| println!("{message}"));
+        }
+    });
+    let mut lines = BufReader::new(stdin()).lines();
+    while let Some(line) = lines.next_line().await? {
+        node.send(&chat, &line).await?;
+    }
+    node.shutdown().await;
+    Ok(())
+}
