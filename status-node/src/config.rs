@@ -12,6 +12,7 @@
 //! data_sync = true
 //! min_pow = 0.001
 //! max_peers = 50
+//! metrics = "127.0.0.1:9100"
 //! log = "info"
 //! log_format = "text"
 //! trusted_peers = ["enode://…@192.0.2.2:30303"]
@@ -23,8 +24,8 @@
 //! tolerance = 10000
 //! ```
 
-use crate::Chat;
 use crate::files::{self, FileError};
+use crate::{Chat, LoopbackAddr};
 use serde::Deserialize;
 use status_devp2p::Enode;
 use status_devp2p::net::nat::NatMode;
@@ -86,6 +87,8 @@ pub struct Config {
     pub min_pow: Option<f64>,
     /// Connections at most, half of them inbound.
     pub max_peers: Option<usize>,
+    /// Where counters are given to Prometheus.
+    pub metrics: Option<LoopbackAddr>,
     /// What is logged, such as `info` or `status_node=debug`.
     pub log: Option<String>,
     /// How it is logged.
@@ -140,6 +143,7 @@ struct Fields {
     data_sync: Option<bool>,
     min_pow: Option<f64>,
     max_peers: Option<usize>,
+    metrics: Option<String>,
     log: Option<String>,
     log_format: Option<String>,
     #[serde(default)]
@@ -213,6 +217,7 @@ impl Config {
             data_sync: fields.data_sync,
             min_pow: fields.min_pow,
             max_peers: fields.max_peers,
+            metrics: one(fields.metrics).map_err(|error| wrong("metrics", error))?,
             log: fields.log,
             trusted_peers: all(fields.trusted_peers)
                 .map_err(|error| wrong("trusted_peers", error))?,
@@ -275,6 +280,10 @@ mod tests {
             ("chats = ['a']", "chats: \"a\" is no chat"),
             ("min_pow = -1.0", "min_pow: -1 is not"),
             ("max_peers = 1", "max_peers: 1 is not"),
+            (
+                "metrics = '0.0.0.0:9100'",
+                "metrics: 0.0.0.0:9100 can be reached",
+            ),
             ("peers = ['enode://']", "peers: "),
             ("log_format = 'xml'", "log_format: "),
             ("trusted_peers = ['me']", "trusted_peers: "),

@@ -9,6 +9,7 @@ pub mod darkness;
 pub mod data_folder;
 pub mod explain;
 pub mod files;
+mod loopback;
 mod message;
 pub mod messenger;
 pub mod node;
@@ -18,6 +19,7 @@ pub mod rpc;
 pub mod storage;
 
 pub use chat::{Chat, ChatError, PublicName};
+pub use loopback::{LoopbackAddr, LoopbackError};
 pub use message::{Message, OtherMessage, hex_key};
 pub use node::{Node, NodeEvent, NodeEvents, Sent};
 pub use plain::plain;

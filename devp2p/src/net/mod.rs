@@ -23,4 +23,4 @@ pub use event::{CloseReason, ConnectedPeer, Direction, NetworkEvent, PeerId};
 pub use inbox::NetworkEvents;
 pub use outbox::{PeerSender, SendError};
 pub use service::{Network, StartError};
-pub use stats::{NetworkStats, PeerSnapshot};
+pub use stats::{CloseCounts, NetworkStats, PeerSnapshot};

@@ -13,6 +13,7 @@ mod group;
 mod listen;
 mod logging;
 mod man;
+mod metrics;
 mod output;
 mod pair;
 mod password;
@@ -22,6 +23,7 @@ mod reader;
 mod run;
 mod send;
 mod service;
+mod service_manager;
 mod show;
 
 use anyhow::Context;

@@ -3,9 +3,12 @@
 use super::args::{Run, Shared};
 use super::backend::Backend;
 use super::logging;
+use super::metrics::MetricsServer;
 use super::output::Output;
 use super::reader::Reader;
 use super::service::{Account, Service, interrupted, open_folder};
+use super::service_manager::ServiceManager;
+use serde_json::json;
 use status_devp2p::net::nat::NatMode;
 use status_devp2p::peers::Limits;
 use status_node::config::Config;
@@ -77,10 +80,17 @@ pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow:
     for chat in &chats {
         builder = builder.join(chat.clone());
     }
+    let metrics = match run.metrics.or(config.metrics) {
+        Some(address) => Some(MetricsServer::bind(address.get()).await?),
+        None => None,
+    };
+    let metrics_address = metrics.as_ref().map(MetricsServer::address).transpose()?;
     // Before the node says that it runs: then it can be asked.
     let socket = bind(&folder);
     let service = Service::start(builder, folder, Account::Optional, &shared).await?;
-    service.print_enode(output)?;
+    print_addresses(&service.node, metrics_address, output)?;
+    let manager = ServiceManager::of_environment();
+    manager.ready(&service.node.enode().to_string());
     let (node, calls) = (service.node.clone(), service.calls.clone());
     let mut backend = Backend::Own(Box::new(service));
     let control = async {
@@ -89,11 +99,19 @@ pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow:
             None => std::future::pending().await,
         }
     };
+    let monitor = async {
+        match metrics {
+            Some(metrics) => metrics.serve(node.clone()).await,
+            None => std::future::pending().await,
+        }
+    };
     let result = tokio::select! {
         () = interrupted => Ok(()),
         result = print_messages(&mut backend, output) => result,
         () = control => Ok(()),
+        () = monitor => Ok(()),
     };
+    manager.stopping();
     if let Some(stats) = node.stats().await {
         tracing::info!(stats = %stats.to_json(), "stopping");
     }
@@ -101,6 +119,17 @@ pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow:
     drop(socket);
     backend.close().await;
     result
+}
+
+/// Prints how others reach the node, and where its counters are.
+fn print_addresses(node: &Node, metrics: Option<SocketAddr>, output: Output) -> anyhow::Result<()> {
+    let enode = node.enode().to_string();
+    let mut json = json!({ "enode": enode });
+    if let (Some(address), Some(fields)) = (metrics, json.as_object_mut()) {
+        fields.insert("metrics".into(), address.to_string().into());
+        tracing::info!("metrics at http://{address}/metrics");
+    }
+    output.line(&json, &enode)
 }
 
 /// Without a socket the node runs all the same.

@@ -16,10 +16,10 @@ use clap_complete::Shell;
 use secp256k1::PublicKey;
 use status_devp2p::Enode;
 use status_devp2p::net::nat::NatMode;
-use status_node::Chat;
 use status_node::config::LogFormat;
 use status_node::explain::Kind;
 use status_node::rpc::Text;
+use status_node::{Chat, LoopbackAddr};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -205,6 +205,9 @@ pub(crate) struct Run {
     /// The least proof of work to take [default: 0.001]
     #[arg(long, value_name = "POW")]
     pub(crate) min_pow: Option<f64>,
+    /// Count for Prometheus at http://ADDR:PORT/metrics, on an address of this machine alone
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) metrics: Option<LoopbackAddr>,
 }
 
 /// What to explain.
