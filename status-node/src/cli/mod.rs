@@ -3,6 +3,7 @@
 mod account;
 mod args;
 mod backend;
+mod chat;
 mod chats;
 mod completions;
 mod contact;
@@ -94,6 +95,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Run(command) => block_on(run::run(command, shared, output)),
         Command::Send(command) => block_on(send::run(command, shared, output)),
         Command::Listen(command) => block_on(listen::run(command, shared, output)),
+        Command::Chat(command) => block_on(chat::run(command, shared, output)),
         Command::Chats(command) => block_on(chats::run(command, shared, output)),
         Command::Messages(command) => block_on(chats::messages(command, shared, output)),
         Command::Ledger(command) => block_on(chats::ledger(command, shared, output)),

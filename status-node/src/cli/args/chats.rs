@@ -7,6 +7,14 @@ use status_node::rpc::methods::{DEFAULT_PAGE, MAX_PAGE};
 use status_payload::MessageId;
 use std::str::FromStr;
 
+/// Which chat to open.
+#[derive(Debug, Args)]
+pub(crate) struct ChatArgs {
+    /// The chat to open at once: #name, a public key, or a group's id
+    #[arg(value_name = "CHAT")]
+    pub(crate) chat: Option<Chat>,
+}
+
 /// What to do with chats.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]

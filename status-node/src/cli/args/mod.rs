@@ -5,7 +5,7 @@ mod examples;
 mod people;
 
 pub(crate) use chats::{
-    ChatsArgs, ChatsCommand, LedgerArgs, Listen, MessagesArgs, Send, State as WaitFor,
+    ChatArgs, ChatsArgs, ChatsCommand, LedgerArgs, Listen, MessagesArgs, Send, State as WaitFor,
 };
 pub(crate) use examples::command;
 pub(crate) use people::{ContactCommand, DeviceCommand, GroupCommand, PairArgs};
@@ -83,6 +83,8 @@ pub(crate) enum Command {
     Send(Send),
     /// Print the messages of chats as they come
     Listen(Listen),
+    /// Chat on the terminal: chats, messages, people, devices, the network
+    Chat(ChatArgs),
     /// List the chats, or join, leave or mark one as read
     Chats(ChatsArgs),
     /// Print stored messages of a chat, the oldest first

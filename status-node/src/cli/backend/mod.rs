@@ -190,10 +190,12 @@ fn take(left: &mut HashSet<String>, report: Report) -> anyhow::Result<()> {
 
 /// The node that runs on `folder`, if one does.
 pub(crate) async fn connect(folder: &Path) -> Option<Box<Client>> {
-    Client::connect(&folder.join(SOCKET))
-        .await
-        .ok()
-        .map(Box::new)
+    connect_to(&folder.join(SOCKET)).await
+}
+
+/// The node that listens at a socket, if one does.
+pub(crate) async fn connect_to(socket: &Path) -> Option<Box<Client>> {
+    Client::connect(socket).await.ok().map(Box::new)
 }
 
 /// What a command prints.

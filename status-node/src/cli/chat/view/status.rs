@@ -1,0 +1,130 @@
+//! The last two lines: how it stands with the node, what there is to say, and which keys there are.
+
+use super::super::event::Link;
+use super::super::model::{Focus, Model, span};
+use super::super::text;
+use super::{BAD, FAINT, STRONG, put, put_right, right_of};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
+
+/// From which time on, in ms, it is said that the node does not answer.
+const SLOW_MS: u64 = 2_000;
+
+/// From which difference of clocks on, in ms, it is said.
+const SKEW_MS: u64 = 5_000;
+
+/// How it stands with the node, and a notice.
+pub(super) fn status(model: &Model, row: Rect, buffer: &mut Buffer) {
+    if row.is_empty() {
+        return;
+    }
+    let (state, style) = state(model);
+    let width = usize::from(row.width);
+    let state = text::cut(&state, width);
+    let columns = put(buffer, row, &state, style);
+    if let Some(notice) = &model.notice {
+        let room = width.saturating_sub(usize::from(columns) + 2);
+        // A sentence that has no room beside it takes the whole line.
+        let (place, room) = match text::width(&notice.text) <= room {
+            true => (right_of(row, columns), room),
+            false => (row, width),
+        };
+        let style = match notice.is_bad {
+            true => BAD,
+            false => Style::new().fg(Color::Green),
+        };
+        let said = match place == row {
+            true => text::fit(&notice.text, room),
+            false => text::cut(&notice.text, room),
+        };
+        put_right(buffer, place, &said, style);
+    }
+}
+
+/// How it stands with the node, in a few words.
+fn state(model: &Model) -> (String, Style) {
+    match &model.facts.link {
+        Link::Connecting => return ("connecting…".into(), FAINT),
+        Link::Lost(_) => return ("no connection to the node".into(), BAD),
+        Link::Connected => {}
+    }
+    if let Some(ms) = model.facts.waiting_ms.filter(|ms| *ms >= SLOW_MS) {
+        return (format!("the node has not answered for {}", span(ms)), BAD);
+    }
+    let Some(node) = &model.facts.node else {
+        return ("connected".into(), FAINT);
+    };
+    let mut said = vec![match node.ready_peers {
+        0 => "no peer".into(),
+        1 => "1 peer".into(),
+        peers => format!("{peers} peers"),
+    }];
+    if let Some(ahead) = node.others_ahead_ms
+        && ahead.unsigned_abs() >= SKEW_MS
+    {
+        let way = if ahead > 0 { "slow" } else { "fast" };
+        said.push(format!("clock {} {way}", span(ahead.unsigned_abs())));
+    }
+    let requests = model
+        .facts
+        .contacts
+        .iter()
+        .filter(|contact| contact.request);
+    match requests.count() {
+        0 => {}
+        1 => said.push("1 contact request (F3)".into()),
+        count => said.push(format!("{count} contact requests (F3)")),
+    }
+    let style = match node.ready_peers {
+        0 => BAD,
+        _ => FAINT,
+    };
+    (said.join(" · "), style)
+}
+
+/// The keys that matter most here.
+pub(super) fn hints(model: &Model, row: Rect, buffer: &mut Buffer) {
+    let hints = match (&model.detail, &model.panel, model.focus) {
+        (Some(_), ..) => &[("Esc", "close"), ("Up Down", "scroll")][..],
+        (None, Some(panel), _) => panel.hints(),
+        (None, None, Focus::List) => &[
+            ("?", "help"),
+            ("Enter", "open"),
+            ("j", "join"),
+            ("g", "group"),
+            ("k", "my key"),
+            ("r", "requests"),
+            ("s", "network"),
+            ("q", "quit"),
+        ],
+        (None, None, Focus::Messages) => &[
+            ("F1", "help"),
+            ("Tab", "write"),
+            ("Up Down", "choose"),
+            ("r", "reply"),
+            ("i", "details"),
+            ("Esc", "chats"),
+        ],
+        (None, None, Focus::Composer) => &[
+            ("F1", "help"),
+            ("Enter", "send"),
+            ("Alt-Enter", "new line"),
+            ("Tab", "chats"),
+            ("PgUp", "scroll"),
+            ("Esc", "back"),
+        ],
+    };
+    let mut left = row;
+    for (key, does) in hints {
+        let needed = text::width(key) + text::width(does) + 3;
+        if needed > usize::from(left.width) + 2 {
+            // What does not fit whole is left out: the help has it.
+            break;
+        }
+        let columns = put(buffer, left, key, STRONG);
+        left = right_of(left, columns + 1);
+        let columns = put(buffer, left, does, FAINT);
+        left = right_of(left, columns + 2);
+    }
+}
