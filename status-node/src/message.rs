@@ -5,6 +5,7 @@ use crate::messenger::ClockFault;
 use crate::plain;
 use secp256k1::PublicKey;
 use status_conversational_security::trust::ThreeWordName;
+use status_devp2p::NodeId;
 use status_payload::{Content, MessageId, MessageType};
 use status_whisper::Hash;
 use std::fmt;
@@ -74,4 +75,9 @@ pub struct OtherMessage {
 /// A public key as the protocol writes it: `0x04`, X and Y.
 pub fn hex_key(key: &PublicKey) -> String {
     format!("0x{}", hex::encode(key.serialize_uncompressed()))
+}
+
+/// A node's id in hex, as reports and records write it.
+pub(crate) fn hex_node(node: &NodeId) -> String {
+    format!("0x{}", hex::encode(node.0))
 }

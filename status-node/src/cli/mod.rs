@@ -7,6 +7,7 @@ mod chat;
 mod chats;
 mod completions;
 mod contact;
+mod darkness;
 mod demo;
 mod device;
 mod explain;
@@ -101,6 +102,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Ledger(command) => block_on(chats::ledger(command, shared, output)),
         Command::Contact { command } => block_on(contact::run(command, shared, output)),
         Command::Group { command } => block_on(group::run(command, shared, output)),
+        Command::Darkness(command) => block_on(darkness::run(command, shared, output)),
         Command::Device { command } => block_on(device::run(command, shared, output)),
     }
 }

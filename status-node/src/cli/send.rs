@@ -3,6 +3,7 @@
 
 use super::args::{Send, Shared, WaitFor};
 use super::backend::{Backend, Need};
+use super::darkness;
 use super::output::Output;
 use super::progress::{self, Busy};
 use super::service::{interrupted, start_logging};
@@ -10,7 +11,7 @@ use super::show::Show;
 use anyhow::{anyhow, bail, ensure};
 use serde_json::Value;
 use status_node::Chat;
-use status_node::rpc::methods::{SendText, Subscribe};
+use status_node::rpc::methods::{Lint, SendText, Subscribe};
 use status_node::rpc::records::{LedgerRecord, MessageRecord, ReachedDevice, State};
 use status_node::rpc::{CallError, Report, ReportKind};
 use std::fmt::Write;
@@ -74,6 +75,15 @@ async fn deliver(
     };
     backend.subscribe(&subscribe).await?;
     backend.print_enode(output).await?;
+    if send.lint {
+        let lint = Lint {
+            chat: send.to.clone(),
+            text: send.text.clone(),
+            response_to: send.reply_to,
+            accounts: None,
+        };
+        darkness::before_sending(backend, lint, output).await?;
+    }
     let wait = send.wait;
     let message = SendText {
         chat: send.to,

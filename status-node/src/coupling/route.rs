@@ -24,6 +24,14 @@ impl EnvelopeKey {
         }
     }
 
+    /// The person whose key it is; none if it is a topic's.
+    pub fn person(&self) -> Option<&PublicKey> {
+        match self {
+            Self::Symmetric(_) => None,
+            Self::Person(person) => Some(person),
+        }
+    }
+
     /// What opens envelopes: the same key, or that of `own`, who must be the person meant.
     pub fn opening(&self, own: Option<&SecretKey>) -> Option<Key> {
         match self {

@@ -1,9 +1,11 @@
 //! What others can tell of this node's user, though they open nothing: metadata.
 //!
-//! - [`OwnEnvelopes`] remembers the envelopes that this node posted last.
+//! - [`report`] says what the present filter, peers and envelopes give away, and to whom.
+//! - [`OwnEnvelopes`] remembers for that the envelopes that this node posted last.
 
 mod place;
 mod record;
+pub mod report;
 
 pub use place::Place;
 pub use record::{Cause, InBloom, MAX_ENVELOPES, MAX_RECEIVERS, OwnEnvelope, OwnEnvelopes};

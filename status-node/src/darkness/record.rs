@@ -17,7 +17,7 @@ pub const MAX_RECEIVERS: usize = 64;
 pub enum Cause {
     /// It carries something that the user said or did.
     Message,
-    /// It only acknowledges, or announces the account's keys.
+    /// It acknowledges, announces the account's keys, or is a copy for the user's other devices.
     Upkeep,
     /// It says nothing, and is there to be taken for the others.
     Decoy,

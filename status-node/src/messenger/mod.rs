@@ -14,6 +14,7 @@
 //! | `inbox`, `seen` | what came, layer by layer, and once |
 //! | `said` | what it means |
 //! | `ledger`, `transport` | what became of one's own messages |
+//! | `foresee` | what a message would leave as, without sending it |
 //! | `subscriptions`, `routes`, `people` | what is listened to |
 //! | `contact_code` | one's own keys, for others to find |
 //! | `chats`, `messages`, `others`, `order`, `reading` | what the user sees, and in which order |
@@ -31,6 +32,7 @@ mod data_sync;
 pub(crate) mod devices;
 mod error;
 mod event;
+mod foresee;
 pub(crate) mod groups;
 mod inbox;
 mod ledger;
@@ -64,6 +66,7 @@ pub use counters::Counters;
 pub use devices::{Device, DeviceMetadata, MAX_DEVICE_NAME, MAX_DEVICES};
 pub use error::MessengerError;
 pub use event::{LedgerEntry, LedgerState, MessengerEvent};
+pub use foresee::Foreseen;
 pub use groups::Member;
 pub use ledger::{MAX_ENTRIES, MAX_LEDGER, MAX_TRANSPORT_ENTRIES};
 pub use messages::{Inserted, MAX_PAGE, MAX_PAGE_BYTES, StoredMessage};
@@ -171,6 +174,14 @@ impl Messenger {
         let account = identity
             .map(|identity| Account::load(turn, identity, settings.security).map(Arc::new))
             .transpose()?;
+        Self::with_account(turn, account, settings)
+    }
+
+    fn with_account(
+        turn: &mut Turn<'_>,
+        account: Option<Arc<Account>>,
+        settings: Settings,
+    ) -> Result<Self, MessengerError> {
         let sync = account
             .as_ref()
             .map(|_| DataSync::load(turn, settings.sync.clone()))

@@ -268,7 +268,7 @@ impl NodeBuilder {
 }
 
 /// How this node calls itself in Hello, in the form that all nodes use.
-fn client_name() -> String {
+pub(super) fn client_name() -> String {
     format!(
         "status-node/v{}/{}-{}/rust",
         env!("CARGO_PKG_VERSION"),

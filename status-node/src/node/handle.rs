@@ -1,8 +1,10 @@
 //! The application's handle on a node.
 
-use super::builder::NodeBuilder;
+use super::builder::{NodeBuilder, client_name};
 use super::desk::{Caller, Outcome, Until};
 use super::stats::NodeStats;
+use super::transport::Exposed;
+use crate::darkness::report::Situation;
 use crate::messenger::{Messenger, MessengerError, StoredMessage, Text, Turn};
 use crate::{Chat, Message};
 use bytes::Bytes;
@@ -32,6 +34,9 @@ pub(super) enum Command {
     Envelope {
         hash: Hash,
         reply: oneshot::Sender<Option<Bytes>>,
+    },
+    Exposed {
+        reply: oneshot::Sender<Exposed>,
     },
     Stop {
         done: oneshot::Sender<()>,
@@ -269,6 +274,19 @@ impl Node {
     pub async fn envelope(&self, hash: Hash) -> Option<Bytes> {
         let (reply, result) = oneshot::channel();
         self.ask(Command::Envelope { hash, reply }, result).await?
+    }
+
+    /// What the node shows of itself, and what it sent last, for a
+    /// [report](crate::darkness::report::report) of what that gives away; none once the node has
+    /// stopped.
+    pub async fn situation(&self) -> Option<Situation> {
+        let (reply, result) = oneshot::channel();
+        let exposed = self.ask(Command::Exposed { reply }, result).await?;
+        let known = self.with_messenger(|messenger, turn| Ok(Situation::of(messenger, turn)));
+        let mut situation = known.await.ok()?;
+        let node_id = self.enode().id;
+        exposed.add_to(&mut situation, node_id, client_name());
+        Some(situation)
     }
 
     /// Stops the node: what waits for peers is still sent if they take it, they are told, port

@@ -19,7 +19,7 @@ mod outgoing;
 mod refusal;
 
 pub use incoming::{Decrypted, Incoming, Messages, Read, read_wrapped};
-pub use outgoing::{Outgoing, encrypt_envelope, encrypt_private};
+pub use outgoing::{Outgoing, encrypt_envelope, encrypt_private, envelope_size};
 pub use refusal::Refusal;
 
 /// How long a message of the messenger lives, in seconds.

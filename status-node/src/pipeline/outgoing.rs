@@ -126,11 +126,20 @@ pub fn encrypt_envelope(
     now_ms: u64,
     rng: &mut impl CryptoRng,
 ) -> Result<Unsealed, SealError> {
+    builder(payload, author, route).encrypt(route.key.recipient(), unix_seconds(now_ms), rng)
+}
+
+/// Whisper: the size in bytes that an envelope of `payload` has
+/// ([`Envelope::size`](status_whisper::Envelope::size)).
+pub fn envelope_size(payload: &[u8], author: &SecretKey, route: &Route) -> usize {
+    builder(payload, author, route).size(route.key.recipient())
+}
+
+fn builder<'a>(payload: &'a [u8], author: &'a SecretKey, route: &Route) -> MessageBuilder<'a> {
     MessageBuilder::new(route.topic, payload)
         .sign(author)
         .ttl(TTL)
         .work(Work::Target(POW))
-        .encrypt(route.key.recipient(), unix_seconds(now_ms), rng)
 }
 
 fn unix_seconds(ms: u64) -> u32 {

@@ -30,14 +30,10 @@ pub enum Refusal {
     Call(#[from] RpcError),
 }
 
-/// As the messenger's own thread wants it: the outer error is one after which its transaction may have
+/// What came of an operation, as the messenger's own thread wants it: the outer error is one after which its transaction may have
 /// to be rolled back.
-pub(super) fn perform<O: Operation>(
-    operation: O,
-    messenger: &mut Messenger,
-    turn: &mut Turn<'_>,
-) -> Result<Result<O::Answer, RpcError>, MessengerError> {
-    match operation.run(messenger, turn) {
+pub(super) fn perform<T>(done: Result<T, Refusal>) -> Result<Result<T, RpcError>, MessengerError> {
+    match done {
         Ok(answer) => Ok(Ok(answer)),
         Err(Refusal::Call(error)) => Ok(Err(error)),
         Err(Refusal::Messenger(error)) => Err(error),

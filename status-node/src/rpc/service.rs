@@ -4,15 +4,17 @@ use super::connection::Service;
 use super::error::{RpcError, code};
 use super::methods::{
     Chats, ChatsJoin, ChatsLeave, ChatsRead, ContactAdd, ContactBlock, ContactList, ContactName,
-    ContactProfile, ContactRemove, ContactShow, ContactUnblock, DeviceAnnounce, DeviceDisable,
-    DeviceEnable, DeviceList, DeviceName, DeviceSync, GroupAdd, GroupCreate, GroupJoin, GroupLeave,
-    GroupPromote, GroupRemove, GroupRename, GroupShow, Ledger, Messages, Method, NodeInfo,
-    NodeStats, PairConfirm, PairMessage, PairPoll, PairShow, PairTake, SendText, params,
-    with_operations,
+    ContactProfile, ContactRemove, ContactShow, ContactUnblock, Darkness, DeviceAnnounce,
+    DeviceDisable, DeviceEnable, DeviceList, DeviceName, DeviceSync, GroupAdd, GroupCreate,
+    GroupJoin, GroupLeave, GroupPromote, GroupRemove, GroupRename, GroupShow, Ledger, Lint,
+    Messages, Method, NodeInfo, NodeStats, PairConfirm, PairMessage, PairPoll, PairShow, PairTake,
+    SendText, params, with_operations,
 };
-use super::operation::{Operation, perform};
-use super::records::{NodeRecord, PeerRecord};
+use super::operation::{Operation, Refusal, perform};
+use super::records::{FindingRecord, NodeRecord, PeerRecord};
 use super::report::Report;
+use crate::darkness::report::Situation;
+use crate::messenger::{Messenger, Turn};
 use crate::node::CallError;
 use crate::{Node, NodeEvent, hex_key};
 use serde_json::Value;
@@ -62,12 +64,25 @@ impl NodeService {
     ///
     /// Why not, as it is answered.
     pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Answer, RpcError> {
-        if self.locked && !O::WHILE_LOCKED {
+        self.ask(
+            move |messenger, turn| operation.run(messenger, turn),
+            O::WHILE_LOCKED,
+        )
+        .await
+    }
+
+    /// Has the messenger do something; without its account only what makes sense then.
+    async fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Messenger, &mut Turn<'_>) -> Result<T, Refusal> + Send + 'static,
+        while_locked: bool,
+    ) -> Result<T, RpcError> {
+        if self.locked && !while_locked {
             return Err(RpcError::new(code::NO_ACCOUNT, LOCKED));
         }
         let done = self
             .node
-            .with_messenger(move |messenger, turn| perform(operation, messenger, turn))
+            .with_messenger(move |messenger, turn| perform(job(messenger, turn)))
             .await;
         match done {
             Ok(answer) => answer,
@@ -75,6 +90,36 @@ impl NodeService {
             Err(error @ CallError::Stopped) => Err(RpcError::new(code::STOPPED, error)),
             Err(error) => Err(RpcError::new(code::STORAGE, error)),
         }
+    }
+
+    /// What the node gives away.
+    ///
+    /// # Errors
+    ///
+    /// If the parameters make no sense, or the node has stopped.
+    pub async fn darkness(&self, darkness: Darkness) -> Result<Vec<FindingRecord>, RpcError> {
+        darkness.of(self.situation().await?)
+    }
+
+    /// What a message would give away.
+    ///
+    /// # Errors
+    ///
+    /// Why it would not be sent, as it is answered.
+    pub async fn lint(&self, lint: Lint) -> Result<Vec<FindingRecord>, RpcError> {
+        let rehearsed = lint.clone();
+        let planned = self
+            .ask(
+                move |messenger, turn| rehearsed.planned(messenger, turn),
+                false,
+            )
+            .await?;
+        lint.of(&self.situation().await?, &planned)
+    }
+
+    async fn situation(&self) -> Result<Situation, RpcError> {
+        let situation = self.node.situation().await;
+        situation.ok_or_else(|| RpcError::new(code::STOPPED, CallError::Stopped))
     }
 
     async fn info(&self) -> Result<NodeRecord, RpcError> {
@@ -124,6 +169,8 @@ macro_rules! dispatch {
                         let stopped = || RpcError::new(code::STOPPED, CallError::Stopped);
                         Ok(stats.ok_or_else(stopped)?.to_json())
                     }
+                    Darkness::NAME => value(self.darkness(params(given)?).await?),
+                    Lint::NAME => value(self.lint(params(given)?).await?),
                     $(<$method>::NAME => value(self.run(params::<$method>(given)?).await?),)*
                     other => {
                         let reason = format!("there is no method {other:?}");

@@ -12,6 +12,7 @@ mod contact_code;
 mod crashes;
 mod data_sync_off;
 mod first_message;
+mod foresight;
 mod hostile;
 mod ledger;
 mod lost_state;

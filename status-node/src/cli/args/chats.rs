@@ -93,6 +93,9 @@ pub(crate) struct Send {
     /// What to wait for: handed (to a peer) or acknowledged (by every device of the recipients)
     #[arg(long, value_name = "STATE", default_value = "handed")]
     pub(crate) wait: State,
+    /// Print first what the message gives away, and to whom; then it is sent
+    #[arg(long)]
+    pub(crate) lint: bool,
 }
 
 /// What `send` waits for.

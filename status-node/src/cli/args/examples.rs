@@ -49,6 +49,7 @@ const EXAMPLES: &[Examples] = &[
     ]),
     ("send", &[
         "status-node send --to '#status' 'hello everybody'",
+        "status-node send --lint --to $KEY 'hello you'    # says first what it gives away",
         "status-node send --to $KEY 'hello you' --wait acknowledged --timeout 60",
         "status-node send --to $GROUP 'yes' --reply-to $MESSAGE",
     ]),
@@ -74,6 +75,11 @@ const EXAMPLES: &[Examples] = &[
     ("messages", &[
         "status-node messages --chat '#status' --limit 10",
         "status-node messages --chat '#status' --before $MESSAGE   # the page before",
+    ]),
+    ("darkness", &[
+        "status-node darkness                        # what is given away, and to whom",
+        "status-node darkness --light --name '#my-village'",
+        "status-node darkness --last 10 --accounts 50000 --json",
     ]),
     ("ledger", &[
         "status-node ledger $MESSAGE",

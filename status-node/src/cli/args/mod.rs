@@ -1,12 +1,14 @@
 //! What may stand on the command line. The names are fixed: people script against them.
 
 mod chats;
+mod darkness;
 mod examples;
 mod people;
 
 pub(crate) use chats::{
     ChatArgs, ChatsArgs, ChatsCommand, LedgerArgs, Listen, MessagesArgs, Send, State as WaitFor,
 };
+pub(crate) use darkness::DarknessArgs;
 pub(crate) use examples::command;
 pub(crate) use people::{ContactCommand, DeviceCommand, GroupCommand, PairArgs};
 
@@ -111,6 +113,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: DeviceCommand,
     },
+    /// Print what this node gives away, and to whom
+    Darkness(DarknessArgs),
     /// Take bytes of the protocol apart, layer by layer
     #[command(arg_required_else_help = false)]
     Explain(Explain),

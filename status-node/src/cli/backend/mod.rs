@@ -14,8 +14,8 @@ use anyhow::{anyhow, bail};
 use database::OwnDatabase;
 use serde_json::json;
 use status_node::Node;
-use status_node::rpc::methods::{NodeInfo, Subscribe};
-use status_node::rpc::records::State;
+use status_node::rpc::methods::{Darkness, Lint, NodeInfo, Subscribe};
+use status_node::rpc::records::{FindingRecord, State};
 use status_node::rpc::{Client, Operation, Report, SOCKET};
 use std::collections::HashSet;
 use std::path::Path;
@@ -102,6 +102,27 @@ impl Backend {
             Self::Remote(client) => client.call(&operation).await?,
             Self::Own(service) => service.calls.run(operation).await?,
             Self::Database(database) => database.run(operation)?,
+        })
+    }
+
+    /// What the node gives away, or the account where no node runs.
+    pub(crate) async fn darkness(
+        &mut self,
+        darkness: Darkness,
+    ) -> anyhow::Result<Vec<FindingRecord>> {
+        Ok(match self {
+            Self::Remote(client) => client.call(&darkness).await?,
+            Self::Own(service) => service.calls.darkness(darkness).await?,
+            Self::Database(database) => database.run(darkness)?,
+        })
+    }
+
+    /// What a message would give away.
+    pub(crate) async fn lint(&mut self, lint: Lint) -> anyhow::Result<Vec<FindingRecord>> {
+        Ok(match self {
+            Self::Remote(client) => client.call(&lint).await?,
+            Self::Own(service) => service.calls.lint(lint).await?,
+            Self::Database(database) => database.run(lint)?,
         })
     }
 

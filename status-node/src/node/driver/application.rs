@@ -28,6 +28,9 @@ impl Driver {
                 let rlp = pool.find(&hash).and_then(|handle| pool.rlp(handle));
                 let _ = reply.send(rlp.map(Bytes::copy_from_slice));
             }
+            Command::Exposed { reply } => {
+                let _ = reply.send(self.transport.exposed());
+            }
             Command::Stop { done } => drop(done),
         }
     }

@@ -42,6 +42,7 @@ impl Transport {
                     Some(peer) if !peer.lost => peer.node_id,
                     _ => return,
                 };
+                self.own.handed(&envelope, node_id);
                 if self.sending.handed(&envelope) {
                     self.tell(TransportReport::Handed {
                         envelope,

@@ -11,9 +11,12 @@
 //! 3. payloads are sealed: [`poll_seal`](Transport::poll_seal), each with its proof of work given to
 //!    [`handle_sealed`](Transport::handle_sealed).
 
+mod exposed;
 mod incoming;
 mod outgoing;
 mod peers;
+
+pub(in crate::node) use exposed::Exposed;
 
 use super::desk::Arrival;
 use super::event::NodeEvent;
@@ -21,6 +24,7 @@ use super::sending::SendingQueue;
 use super::stats::Counts;
 use crate::account::Identity;
 use crate::coupling::Channel;
+use crate::darkness::OwnEnvelopes;
 use crate::messenger::TransportReport;
 use peers::Peer;
 use status_whisper::{FilterId, PeerId, Whisper};
@@ -50,6 +54,8 @@ pub(crate) struct Transport {
     /// What each filter listens to.
     channels: BTreeMap<FilterId, Channel>,
     sending: SendingQueue,
+    /// What was posted here last, for whoever asks what it gives away.
+    own: OwnEnvelopes,
     /// What one event of Whisper made, or one packet; all of it is taken before the next.
     events: VecDeque<TransportEvent>,
     counts: Counts,
@@ -65,6 +71,7 @@ impl Transport {
             ready: BTreeSet::new(),
             channels: BTreeMap::new(),
             sending: SendingQueue::default(),
+            own: OwnEnvelopes::default(),
             events: VecDeque::new(),
             counts: Counts::default(),
         }

@@ -1,6 +1,8 @@
 //! What the messenger wants done: what is listened to, and payloads on their way out.
 
 use super::Transport;
+use crate::coupling::EnvelopeKey;
+use crate::darkness::{Cause, InBloom};
 use crate::messenger::{Outbound, SubscriptionChange, TransportReport};
 use crate::node::sending::{Sealed, Sending};
 use crate::pipeline::encrypt_envelope;
@@ -88,13 +90,23 @@ impl Transport {
             Ok(envelope) => envelope,
             Err(error) => return self.failed(&sending, error),
         };
+        let mut bloom = self.in_bloom(envelope.topic());
         if let Role::Light { mut topics } = self.whisper.config().role {
             topics.insert(envelope.topic());
             self.whisper.set_role(Role::Light { topics }, now_ms);
+            if bloom == InBloom::Outside {
+                bloom = InBloom::Widened;
+            }
         }
         match self.whisper.post(&envelope, now_ms) {
             Ok(()) => {
                 self.sending.posted(&envelope, &sending);
+                let cause = match sending.outbound.messages.is_empty() {
+                    true => Cause::Upkeep,
+                    false => Cause::Message,
+                };
+                let personal = matches!(sending.outbound.route.key, EnvelopeKey::Person(_));
+                self.note_own(&envelope, personal, cause, bloom, now_ms);
                 if sending.outbound.is_tracked {
                     let report = TransportReport::Sealed {
                         outbound: sending.outbound.id,

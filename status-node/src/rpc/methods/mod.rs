@@ -2,6 +2,7 @@
 
 mod chats;
 mod contacts;
+mod darkness;
 mod devices;
 mod groups;
 mod node;
@@ -13,6 +14,7 @@ pub use contacts::{
     ContactAdd, ContactBlock, ContactList, ContactName, ContactProfile, ContactRemove, ContactShow,
     ContactUnblock,
 };
+pub use darkness::{Darkness, Lint};
 pub use devices::{
     DeviceAnnounce, DeviceDisable, DeviceEnable, DeviceList, DeviceName, DeviceSync, PairConfirm,
     PairMessage, PairPoll, PairShow, PairTake,
@@ -27,7 +29,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// Calls a macro with the methods of the messenger: all but those of the node and of subscriptions.
+/// Calls a macro with the methods of the messenger: all but those that the node answers, and subscriptions.
 macro_rules! with_operations {
     ($macro:ident) => {
         $macro! {
@@ -49,6 +51,8 @@ macro_rules! names {
         pub const NAMES: &[&str] = &[
             NodeInfo::NAME,
             NodeStats::NAME,
+            Darkness::NAME,
+            Lint::NAME,
             $(<$method>::NAME,)*
             Subscribe::NAME,
             Unsubscribe::NAME,

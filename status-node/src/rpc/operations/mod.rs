@@ -2,6 +2,7 @@
 
 mod chats;
 mod contacts;
+mod darkness;
 mod devices;
 mod groups;
 mod pairing;

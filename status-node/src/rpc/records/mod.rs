@@ -2,11 +2,13 @@
 //! times are ms since 1970.
 
 mod chats;
+mod darkness;
 mod devices;
 mod node;
 mod people;
 
 pub use chats::{ChatKindName, ChatRecord, Membership, MessageRecord};
+pub use darkness::FindingRecord;
 pub use devices::{
     DeviceRecord, PairingCodeRecord, PairingMessages, PairingRecord, Reach, ReachedDevice,
 };
