@@ -46,6 +46,8 @@ fn check<M: Method>() {
 fn each_example_is_what_the_method_takes_and_answers() {
     check::<methods::NodeInfo>();
     check::<methods::NodeStats>();
+    check::<methods::Darkness>();
+    check::<methods::Lint>();
     check::<methods::Chats>();
     check::<methods::ChatsJoin>();
     check::<methods::ChatsLeave>();
@@ -138,4 +140,37 @@ fn each_code_of_an_error_is_listed() {
     ] {
         assert!(DOCUMENT.contains(&format!("| {code} | ")), "{code}");
     }
+}
+
+/// `docs/darkness.md` has a row for each finding that there is, and for no other.
+#[test]
+fn each_finding_is_listed_with_why_it_is_true() {
+    const FINDINGS: &str = include_str!("../src/darkness/report/finding.rs");
+    let (_, source) = FINDINGS.split_once("pub enum Finding {\n").unwrap();
+    let (source, _) = source.split_once("\n}\n").unwrap();
+    let variants = source.lines().filter_map(|line| {
+        let name = line.strip_prefix("    ")?.split([' ', ',']).next()?;
+        name.starts_with(|c: char| c.is_ascii_uppercase())
+            .then_some(name)
+    });
+    let names: BTreeSet<String> = variants.map(snake).collect();
+    let document = include_str!("../../docs/darkness.md");
+    let listed: BTreeSet<String> = document
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned()))
+        .collect();
+    assert!(names.len() > 40, "{names:?}");
+    assert_eq!(listed, names);
+}
+
+/// `OnePeer` as `one_peer`.
+fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(c.to_lowercase());
+    }
+    snake
 }

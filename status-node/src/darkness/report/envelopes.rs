@@ -13,6 +13,9 @@ const MAX_SIZES: usize = 16;
 
 pub(super) fn findings(situation: &Situation, assumptions: &Assumptions) -> Vec<Finding> {
     let envelopes = &situation.envelopes;
+    if situation.account.is_none() && envelopes.is_empty() {
+        return vec![Finding::NoAccount {}];
+    }
     let mut findings = match envelopes.as_slice() {
         [] => vec![Finding::NothingSent {}],
         _ => seen(envelopes),

@@ -13,14 +13,23 @@ const HOUR_MS: u64 = 3_600_000;
 const ENOUGH_MS: u64 = 24 * HOUR_MS;
 
 pub(super) fn findings(situation: &Situation) -> Vec<Finding> {
-    let mut findings = vec![Finding::FirstSeen {}];
-    findings.push(match &situation.bloom {
+    let mut findings = vec![match &situation.bloom {
         None => Finding::ReceivesAll {},
         Some(bloom) => Finding::ReceivesShare {
             share: filter::share(bloom),
         },
-    });
-    if situation.account.is_some() && situation.acknowledges {
+    }];
+    if situation.account.is_some() {
+        own(situation, &mut findings);
+    }
+    findings.push(Finding::Links {});
+    findings
+}
+
+/// What the envelopes of an account show.
+fn own(situation: &Situation, findings: &mut Vec<Finding>) {
+    findings.push(Finding::FirstSeen {});
+    if situation.acknowledges {
         findings.push(Finding::Answers {});
     }
     let envelopes = &situation.envelopes;
@@ -53,6 +62,4 @@ pub(super) fn findings(situation: &Situation) -> Vec<Finding> {
             });
         }
     }
-    findings.push(Finding::Links {});
-    findings
 }

@@ -34,6 +34,8 @@ pub enum Exposure {
 pub enum Finding {
     /// No node runs.
     NoNode {},
+    /// There is no account, or it is locked.
+    NoAccount {},
     /// There is no peer.
     NoPeers {},
     /// Peers know the address and the node's id.
@@ -346,7 +348,8 @@ impl Finding {
             | Self::OddWork { .. }
             | Self::WouldWiden { .. }
             | Self::WouldBeOutside { .. } => Observer::Peer,
-            Self::NothingSent {}
+            Self::NoAccount {}
+            | Self::NothingSent {}
             | Self::Sizes { .. }
             | Self::Personal { .. }
             | Self::Partitions { .. }
@@ -380,6 +383,7 @@ impl Finding {
     pub fn exposure(&self) -> Exposure {
         match self {
             Self::NoNode {}
+            | Self::NoAccount {}
             | Self::NoPeers {}
             | Self::TakesAll {}
             | Self::TakesNothing {}
@@ -387,8 +391,7 @@ impl Finding {
             | Self::Usual { .. }
             | Self::SignerInside {}
             | Self::PrivateReaders { .. }
-            | Self::ReceivesAll {}
-            | Self::Links {} => Exposure::Hidden,
+            | Self::ReceivesAll {} => Exposure::Hidden,
             Self::Address { .. }
             | Self::OnePeer { .. }
             | Self::NeverRelays { .. }

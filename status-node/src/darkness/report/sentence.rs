@@ -33,6 +33,10 @@ impl fmt::Display for Finding {
             Self::NoNode {} => f.write_str(
                 "no node runs, so nothing is given away now; what follows is what its account would",
             ),
+            Self::NoAccount {} => f.write_str(
+                "this node has no account, or a locked one, and so sends nothing of its own: all that leaves it \
+                 came from its peers",
+            ),
             Self::NoPeers {} => f.write_str("no peer is connected, so none learns anything now"),
             Self::Address { peers, node_id } => write!(
                 f,
@@ -159,8 +163,8 @@ impl fmt::Display for Finding {
             ),
             Self::Widened { count, envelopes } => write!(
                 f,
-                "for {count} of the last {envelopes} own envelopes the topic was added to the filter just \
-                 before, so that all peers were told that this node would write there"
+                "for {count} of the last {envelopes} own envelopes the filter was widened just before, and all \
+                 peers were told: they know that this node made them"
             ),
             Self::Outside { count, envelopes } => write!(
                 f,
@@ -283,8 +287,8 @@ impl fmt::Display for Finding {
                  envelopes that answer each other, often on one topic",
             ),
             Self::NoDecoys {} => f.write_str(
-                "no decoys are sent: an envelope that leaves here and came from nowhere shows that its user \
-                 spoke, or that somebody was answered",
+                "no decoys are sent: an envelope that leaves here and came from nowhere shows that the user \
+                 spoke, that somebody was answered or that keys were announced",
             ),
             Self::Decoys {
                 per_hour,
@@ -307,8 +311,8 @@ impl fmt::Display for Finding {
                 Span(*span_ms)
             ),
             Self::Links {} => f.write_str(
-                "links between nodes are encrypted: who only watches cables sees when and how much, but no \
-                 topic, size or time of a single envelope",
+                "links between nodes are encrypted: who only watches cables sees when and how many bytes leave \
+                 here, about the size of an envelope that leaves alone, but no topic",
             ),
             Self::Leaves { envelopes, sizes } => write!(
                 f,
@@ -349,7 +353,7 @@ impl fmt::Display for Finding {
             ),
             Self::WouldWiden { topic, peers } => write!(
                 f,
-                "the topic {topic} is not in this node's filter and would be added first, of which {} told",
+                "the topic {topic} is not in this node's filter, which would be widened first, of which {} told",
                 match peers {
                     1 => "its one peer is".to_owned(),
                     _ => format!("its {peers} peers are"),

@@ -130,6 +130,33 @@ fn a_node_without_peers_tells_nobody_its_address() {
 }
 
 #[test]
+fn a_relay_without_an_account_has_nothing_of_its_own() {
+    let mut situation = situation(2);
+    situation.account = None;
+    situation.heard.clear();
+    says_whole(
+        &situation,
+        "this node has no account, or a locked one, and so sends nothing of its own: all that leaves it came \
+         from its peers",
+    );
+    for own in [
+        "own envelope",
+        "decoys",
+        "who wrote",
+        "acknowledged",
+        "none of the 2 peers can prove",
+    ] {
+        does_not_say(&situation, own);
+    }
+    says(
+        &situation,
+        "each of the 2 peers knows this node's IP address",
+    );
+    situation.link.as_mut().unwrap().peers.truncate(1);
+    does_not_say(&situation, "the only peer");
+}
+
+#[test]
 fn one_peer_knows_what_is_ones_own() {
     let mut situation = situation(1);
     let status = Channel::Public("status".into());
@@ -291,7 +318,6 @@ fn names_pass_by_chance_if_the_filter_is_crowded() {
 fn a_light_node_that_hears_nothing_has_nothing_to_hide_there() {
     let mut situation = situation(1);
     situation.heard.clear();
-    situation.account = None;
     says_whole(
         &situation.clone().as_light(),
         "this light node listens to nothing yet, and its filter is empty",
@@ -310,8 +336,8 @@ fn what_is_sent_past_the_filter_or_added_to_it_is_counted() {
     situation.envelopes[3].bloom = InBloom::Inside;
     says_whole(
         &situation,
-        "for 1 of the last 4 own envelopes the topic was added to the filter just before, so that all \
-         peers were told that this node would write there",
+        "for 1 of the last 4 own envelopes the filter was widened just before, and all peers were told: they \
+         know that this node made them",
     );
     says_whole(
         &situation,
@@ -321,7 +347,7 @@ fn what_is_sent_past_the_filter_or_added_to_it_is_counted() {
     for envelope in &mut situation.envelopes {
         envelope.bloom = InBloom::Inside;
     }
-    does_not_say(&situation, "was added to the filter");
+    does_not_say(&situation, "the filter was widened");
     does_not_say(&situation, "are outside of the filter");
 }
 
@@ -553,7 +579,8 @@ fn a_light_node_is_told_what_becomes_of_its_filter() {
     let bob = planned(&Channel::Partitioned(person(2)), 645);
     let said = lints(&situation, std::slice::from_ref(&bob));
     let widens = format!(
-        "the topic {} is not in this node's filter and would be added first, of which its 2 peers are told",
+        "the topic {} is not in this node's filter, which would be widened first, of which its 2 peers are \
+         told",
         bob.topic
     );
     assert!(said.contains(&widens), "{said:#?}");
