@@ -58,6 +58,10 @@ const EXAMPLES: &[Examples] = &[
         "status-node listen --chat '#status' --peer $ENODE --json",
         "status-node listen --count 1 --timeout 60   # the next message, if one comes in a minute",
     ]),
+    ("chat", &[
+        "status-node chat                            # by the node that runs, or by one of its own",
+        "status-node chat '#status' --peer $ENODE    # opens this chat at once",
+    ]),
     ("chats", &[
         "status-node chats                           # with what is unread",
         "status-node chats join '#status'",

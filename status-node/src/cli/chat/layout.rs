@@ -45,7 +45,7 @@ impl Layout {
         let columns = match (width < NARROW, model.focus) {
             (true, Focus::List) => width,
             (true, _) => 0,
-            (false, _) => (width / 4).clamp(20, 32),
+            (false, _) => (width * 3 / 10).clamp(20, 32),
         };
         let list = Rect::new(0, title.height, columns, body);
         let line = Rect::new(

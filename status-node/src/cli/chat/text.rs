@@ -108,10 +108,19 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 fn wrap_paragraph(paragraph: &str, columns: usize, lines: &mut Vec<String>) {
+    let before = lines.len();
     let (mut line, mut taken) = (String::new(), 0);
     for word in paragraph.split_word_bounds() {
         let mut word = word;
         let mut needed = width(word);
+        // A word that has no line of its own starts where it stands.
+        if needed > columns {
+            let head = start(word, columns - taken.min(columns));
+            line.push_str(head);
+            word = word.get(head.len()..).unwrap_or_default();
+            lines.push(std::mem::take(&mut line));
+            (taken, needed) = (0, width(word));
+        }
         if taken + needed > columns && taken > 0 {
             lines.push(std::mem::take(&mut line).trim_end().to_owned());
             taken = 0;
@@ -132,7 +141,10 @@ fn wrap_paragraph(paragraph: &str, columns: usize, lines: &mut Vec<String>) {
         line.push_str(word);
         taken += needed;
     }
-    lines.push(line.trim_end().to_owned());
+    let line = line.trim_end();
+    if !line.is_empty() || lines.len() == before {
+        lines.push(line.to_owned());
+    }
 }
 
 #[cfg(test)]
@@ -168,8 +180,10 @@ mod tests {
     fn lines_are_broken_between_words_and_long_words_within() {
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("k: abcdefgh", 5), ["k: ab", "cdefg", "h"]);
         assert_eq!(wrap("a\n\nb", 8), ["a", "", "b"]);
         assert_eq!(wrap("", 8), [""]);
+        assert_eq!(wrap("one two    ", 7), ["one two"]);
         assert_eq!(wrap("日本語", 2), ["日", "本", "語"]);
         for columns in 0..20 {
             for line in wrap("to be or not, 日本語日本語 supercalifragilistic", columns) {

@@ -42,21 +42,21 @@ fn contact(alias: &str) -> ContactRecord {
 fn the_chats_and_the_open_one_are_beside_each_other() {
     let model = with_open(1..=2);
     let screen = screen(&model);
-    assert_eq!(screen[0], " Chats (3 unread)     #a");
-    assert_eq!(screen[1], "▸ #a                │");
-    assert_eq!(screen[2], "  #b               3│");
+    assert_eq!(screen[0], " Chats (3 unread)         #a");
+    assert_eq!(screen[1], "▸ #a                    │");
+    assert_eq!(screen[2], "  #b                   3│");
     let messages: Vec<&str> = screen[17..21].iter().map(|row| &row[..]).collect();
-    let dashes = "─".repeat(45);
+    let dashes = "─".repeat(41);
     assert_eq!(
         messages,
         [
-            &format!("                    │── 2020-05-20 {dashes}")[..],
-            "                    │Experienced Splendid Gibbon 18:40",
-            "                    │  1",
-            "                    │  2",
+            &format!("                        │── 2020-05-20 {dashes}")[..],
+            "                        │Experienced Splendid Gibbon 18:40",
+            "                        │  1",
+            "                        │  2",
         ]
     );
-    assert_eq!(screen[21], "                    │>");
+    assert_eq!(screen[21], "                        │>");
     assert_eq!(screen[22], "2 peers");
     assert!(
         screen[23].starts_with("F1 help  Enter send"),
@@ -171,7 +171,7 @@ fn the_cursor_is_where_the_next_character_comes() {
     let layout = Layout::of(&model);
     let area = Rect::new(0, 0, 80, 24);
     let cursor = paint(&model, &layout, area, &mut Buffer::empty(area));
-    assert_eq!(cursor, Some(Position::new(27, 21)));
+    assert_eq!(cursor, Some(Position::new(31, 21)));
     model.update(press(KeyCode::F(1)), NOW);
     let cursor = paint(&model, &layout, area, &mut Buffer::empty(area));
     assert_eq!(cursor, None);
