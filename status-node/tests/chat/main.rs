@@ -2,6 +2,7 @@
 //! file.
 #![cfg(test)]
 #![cfg(unix)]
+#![cfg(feature = "cli")]
 
 #[path = "../common/mod.rs"]
 mod common;
