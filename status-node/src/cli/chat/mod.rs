@@ -42,6 +42,9 @@ const BATCH: usize = 256;
 /// How long a node of this process may take to end; then it is left to the end of the process.
 const CLOSING: Duration = Duration::from_secs(10);
 
+/// Said where no node runs and none is named: there is only what is stored, and what is said waits.
+const ALONE: &str = "no node runs here, and --peer named none: what you write waits for a peer";
+
 pub(crate) async fn run(chat: ChatArgs, shared: Shared, output: Output) -> anyhow::Result<()> {
     ensure!(
         !output.is_json(),
@@ -62,8 +65,10 @@ pub(crate) async fn run(chat: ChatArgs, shared: Shared, output: Output) -> anyho
     let interrupted = interrupted()?;
     let place = find(&shared).await?;
     let (sender, events) = mpsc::channel(source::EVENTS);
+    let is_alone = matches!(place, Place::Own(..)) && shared.peers.is_empty();
     let source = Source::start(place, &sender);
-    let result = show(chat, &source, events, interrupted).await;
+    let greeting = is_alone.then_some(ALONE);
+    let result = show(chat, greeting, &source, events, interrupted).await;
     // The terminal is the user's again by now.
     let closed = tokio::time::timeout(CLOSING, source.close()).await;
     result.and_then(|()| closed.context("the node does not end in time"))
@@ -96,6 +101,7 @@ async fn find(shared: &Shared) -> anyhow::Result<Place> {
 /// Shows the screen until the user ends it.
 async fn show(
     chat: ChatArgs,
+    greeting: Option<&str>,
     source: &Source,
     mut events: mpsc::Receiver<Event>,
     interrupted: impl Future<Output = ()>,
@@ -107,6 +113,9 @@ async fn show(
     let mut screen = Screen::take().context("cannot take the terminal")?;
     let mut input = Input::start().context("cannot read the terminal")?;
     let mut model = Model::new(screen.size()?, chat.chat);
+    if let Some(sentence) = greeting {
+        model.greet(sentence, now_ms());
+    }
     tokio::pin!(interrupted);
     screen.draw(|frame| view::draw(&model, frame))?;
     loop {

@@ -9,6 +9,7 @@ use status_node::Chat;
 use status_node::rpc::Text;
 use status_node::rpc::records::{LedgerRecord, MessageRecord};
 use status_payload::MessageId;
+use std::cell::Cell;
 
 /// Messages that are loaded at a time.
 pub(crate) const PAGE: usize = 50;
@@ -29,6 +30,9 @@ pub(crate) struct Item {
     pub(crate) delivery: Option<Delivery>,
     /// Bytes of its text that are not shown.
     pub(crate) cut: usize,
+    /// On so many columns its text takes so many rows: what is above and below the screen is measured at
+    /// each key, and wrapped only once.
+    measured: Cell<(usize, usize)>,
 }
 
 impl Item {
@@ -40,7 +44,20 @@ impl Item {
         Self {
             delivery: record.outgoing.then(|| Delivery::of(ledger)),
             cut: whole - record.text.len(),
+            measured: Cell::default(),
             record,
+        }
+    }
+
+    /// The rows that its text takes on so many columns, measured if that is not known.
+    pub(super) fn text_rows(&self, width: usize, measure: impl FnOnce() -> usize) -> usize {
+        match self.measured.get() {
+            (known, rows) if known == width && rows > 0 => rows,
+            _ => {
+                let rows = measure();
+                self.measured.set((width, rows));
+                rows
+            }
         }
     }
 
@@ -335,13 +352,15 @@ impl Conversation {
         };
         let before = at.checked_sub(1).and_then(|before| self.items.get(before));
         let answered = item.record.response_to.as_deref();
-        let answered = answered.map(|id| self.get(id));
+        let answered = answered.and_then(|id| self.get(id));
         let is_selected = self.selected.as_deref() == Some(item.record.id.as_str());
         rows::of(item, before, answered, is_selected, width)
     }
 
     fn height(&self, at: usize, width: usize) -> usize {
-        self.rows_of(at, width).len()
+        let before = at.checked_sub(1).and_then(|before| self.items.get(before));
+        let item = self.items.get(at);
+        item.map_or(0, |item| rows::height(item, before, width))
     }
 
     fn total(&self, width: usize) -> usize {

@@ -4,10 +4,16 @@ use super::super::text;
 use super::Names;
 use super::rows::span;
 use crate::cli::show::{Show, time};
+use status_conversational_security::trust::{parse_public_key, public_key_text};
 use status_node::rpc::records::{LedgerRecord, MessageRecord};
 
 /// Entries of a ledger that are kept: more than a screen shows.
 const MAX_ENTRIES: usize = 200;
+
+/// A key in its short form.
+fn key(key: &str) -> String {
+    parse_public_key(key).map_or_else(|_| key.to_owned(), |key| public_key_text(&key))
+}
 
 /// A message that the user looks at.
 #[derive(Debug, Clone)]
@@ -54,7 +60,7 @@ impl Detail {
         let record = &self.record;
         let mut said = vec![
             format!("from      {}", names.of(&record.from)),
-            format!("key       {}", record.from),
+            format!("key       {}", key(&record.from)),
             format!(
                 "written   {} UTC, as its author says",
                 time(record.timestamp)
@@ -88,7 +94,7 @@ impl Detail {
         said.push("The whole text:".into());
         let chat = match record.chat.starts_with('#') {
             true => format!("'{}'", record.chat.replace('\'', r"'\''")),
-            false => record.chat.clone(),
+            false => key(&record.chat),
         };
         said.push(format!("status-node messages --chat {chat}"));
         let wrapped = said.iter().map(|line| text::line(line));

@@ -6,6 +6,8 @@ use status_node::rpc::records::{ChatKindName, ChatRecord};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct List {
     chats: Vec<ChatRecord>,
+    /// How many of them are no strangers'.
+    known: usize,
     /// By its id, so that the cursor stays where it is when chats come and go.
     chosen: Option<String>,
 }
@@ -16,11 +18,21 @@ impl List {
         &self.chats
     }
 
-    /// Takes the chats as the node has them: groups and people before public ones, in the order in which
-    /// they came to be.
-    pub(crate) fn take(&mut self, mut chats: Vec<ChatRecord>) {
+    /// How many of them are no strangers', who come last.
+    pub(crate) fn known(&self) -> usize {
+        self.known
+    }
+
+    /// Takes the chats as the node has them: groups and people, then public ones, then strangers, each in
+    /// the order in which they came to be.
+    pub(crate) fn take(
+        &mut self,
+        mut chats: Vec<ChatRecord>,
+        is_stranger: impl Fn(&ChatRecord) -> bool,
+    ) {
         let at = self.at();
-        chats.sort_by_key(|chat| chat.kind == ChatKindName::Public);
+        chats.sort_by_cached_key(|chat| (is_stranger(chat), chat.kind == ChatKindName::Public));
+        self.known = chats.iter().filter(|chat| !is_stranger(chat)).count();
         self.chats = chats;
         let is_there = |id: &String| self.chats.iter().any(|chat| chat.chat == *id);
         if !self.chosen.as_ref().is_some_and(is_there) {
@@ -85,25 +97,36 @@ mod tests {
     use super::super::tests::chat;
     use super::*;
 
+    fn nobody(_: &ChatRecord) -> bool {
+        false
+    }
+
+    #[test]
+    fn strangers_come_last() {
+        let mut list = List::default();
+        let chats = vec![chat("#x", 0), chat("#a", 0), chat("#b", 0)];
+        list.take(chats, |chat| chat.chat == "#x");
+        let order: Vec<&str> = list.chats().iter().map(|chat| &chat.chat[..]).collect();
+        assert_eq!((order, list.known()), (vec!["#a", "#b", "#x"], 2));
+    }
+
     #[test]
     fn the_cursor_stays_on_its_chat_when_others_come_and_go() {
         let mut list = List::default();
-        list.take(vec![chat("#a", 0), chat("#b", 0), chat("#c", 2)]);
+        list.take(vec![chat("#a", 0), chat("#b", 0), chat("#c", 2)], nobody);
         assert_eq!(list.chosen().unwrap().chat, "#a");
         list.go(1);
-        list.take(vec![
-            chat("#0", 0),
-            chat("#a", 0),
-            chat("#b", 0),
-            chat("#c", 2),
-        ]);
+        list.take(
+            vec![chat("#0", 0), chat("#a", 0), chat("#b", 0), chat("#c", 2)],
+            nobody,
+        );
         assert_eq!(list.chosen().unwrap().chat, "#b");
-        list.take(vec![chat("#0", 0), chat("#a", 0), chat("#c", 2)]);
+        list.take(vec![chat("#0", 0), chat("#a", 0), chat("#c", 2)], nobody);
         assert_eq!(list.chosen().unwrap().chat, "#c");
         list.go(9);
         list.go(-9);
         assert_eq!(list.chosen().unwrap().chat, "#0");
-        list.take(Vec::new());
+        list.take(Vec::new(), nobody);
         assert!(list.chosen().is_none());
         list.go(1);
     }
@@ -111,7 +134,7 @@ mod tests {
     #[test]
     fn what_is_unread_is_found_from_wherever_the_cursor_is() {
         let mut list = List::default();
-        list.take(vec![chat("#a", 1), chat("#b", 0), chat("#c", 2)]);
+        list.take(vec![chat("#a", 1), chat("#b", 0), chat("#c", 2)], nobody);
         list.go_unread();
         assert_eq!(list.chosen().unwrap().chat, "#c");
         list.go_unread();

@@ -69,6 +69,12 @@ pub(super) struct Model {
     pub(super) composer: Composer,
     /// Whether the chats are known.
     pub(super) is_listed: bool,
+    /// Why not, if the node says so.
+    pub(super) list_refused: Option<String>,
+    /// Whether the contacts are known, without whom nobody can be told to be none.
+    knows_contacts: bool,
+    /// The chat of the command line, which is joined once the node answers.
+    join: Option<Chat>,
     /// Where the keys go.
     pub(super) focus: Focus,
     /// What lies over the chats.
@@ -100,6 +106,9 @@ impl Model {
             ..Self::default()
         };
         if let Some(chat) = chat {
+            // A group is joined by accepting an invitation, which is no small thing.
+            let joins = !matches!(chat, Chat::Group(_));
+            model.join = joins.then(|| chat.clone());
             model.show_chat(chat);
             // Nobody can be asked yet: all is asked for once the node answers.
             model.effects.clear();
@@ -125,6 +134,12 @@ impl Model {
         self.ask_what_is_missing();
         self.note_waiting();
         std::mem::take(&mut self.effects)
+    }
+
+    /// Says something to begin with.
+    pub(super) fn greet(&mut self, sentence: &str, now_ms: u64) {
+        self.facts.now_ms = now_ms;
+        self.say(sentence, false);
     }
 
     /// Whether anything on the screen may be another since this was asked last.
@@ -171,6 +186,12 @@ impl Model {
     fn handle_link(&mut self, link: Link) {
         match &link {
             Link::Connected => {
+                if let Link::Lost(_) = self.facts.link {
+                    self.say("the node is there again", false);
+                }
+                if let Some(chat) = self.join.take() {
+                    self.call(Call::Panel(Request::Join(chat)));
+                }
                 self.refresh.want_all();
                 self.load_last_page();
                 for call in self.refresh.due(self.group.as_ref()) {

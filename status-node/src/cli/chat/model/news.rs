@@ -5,9 +5,9 @@ use super::super::panel::Request;
 use super::refresh::Wanted;
 use super::{Model, read_chat};
 use status_conversational_security::trust::parse_public_key;
-use status_node::Chat;
 use status_node::rpc::Report;
-use status_node::rpc::records::{MessageRecord, State};
+use status_node::rpc::records::{ChatKindName, ChatRecord, ContactRecord, MessageRecord, State};
+use status_node::{Chat, hex_key};
 
 impl Model {
     pub(super) fn handle_report(&mut self, report: Report) {
@@ -86,9 +86,10 @@ impl Model {
     fn take_answer(&mut self, call: Call, answer: Answer) {
         match (call, answer) {
             (_, Answer::Chats(chats)) => {
-                self.facts.chats.clone_from(&chats);
-                self.list.take(chats);
+                self.facts.chats = chats;
+                self.list_refused = None;
                 self.is_listed = true;
+                self.order_list();
             }
             (_, Answer::Node(node, stats)) => {
                 self.facts.own_key = node
@@ -101,6 +102,8 @@ impl Model {
             (_, Answer::Contacts(contacts)) => {
                 self.names.learn(&contacts);
                 self.facts.contacts = contacts;
+                self.knows_contacts = true;
+                self.order_list();
             }
             (_, Answer::Devices(devices)) => self.facts.devices = devices,
             (Call::Group(_), Answer::Group(group)) => self.take_group(group),
@@ -128,6 +131,19 @@ impl Model {
             (Call::Panel(request), answer) => self.take_done(&request, answer),
             (_, Answer::Group(_) | Answer::Page(_) | Answer::Ledger(_) | Answer::Done) => {}
         }
+    }
+
+    /// Puts the chats into the list, those of strangers apart.
+    fn order_list(&mut self) {
+        let (facts, knows_contacts) = (&self.facts, self.knows_contacts);
+        let is_stranger = |chat: &ChatRecord| {
+            let added = |contact: &ContactRecord| contact.added && contact.public_key == chat.chat;
+            chat.kind == ChatKindName::Person
+                && knows_contacts
+                && facts.own_key.is_none_or(|own| hex_key(&own) != chat.chat)
+                && !facts.contacts.iter().any(added)
+        };
+        self.list.take(facts.chats.clone(), is_stranger);
     }
 
     fn take_group(&mut self, group: status_node::rpc::records::GroupRecord) {
@@ -206,6 +222,9 @@ impl Model {
                 }
                 self.say(sentence, true);
             }
+            Call::Chats => self.list_refused = Some(sentence.to_owned()),
+            // The list says it once for all of them.
+            Call::Contacts | Call::Devices if self.list_refused.is_some() => {}
             _ => self.say(sentence, true),
         }
     }

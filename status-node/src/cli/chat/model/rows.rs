@@ -8,6 +8,9 @@ use crate::cli::show::time;
 /// Within this time, in ms, what the same person says goes on under the same name.
 const GOES_ON_MS: u64 = 300_000;
 
+/// A day in ms.
+const DAY_MS: u64 = 86_400_000;
+
 /// Columns by which text is moved in under the name.
 pub(crate) const MARGIN: usize = 2;
 
@@ -42,23 +45,54 @@ pub(crate) enum Part {
     Note(String),
 }
 
-/// The rows of a message after another one, on a screen of so many columns.
+/// The rows of a message after another one, on a screen of so many columns. `answered` is the message that
+/// it answers, if it is loaded.
 pub(super) fn of<'a>(
     item: &'a Item,
     before: Option<&Item>,
-    answered: Option<Option<&Item>>,
+    answered: Option<&Item>,
     is_selected: bool,
     width: usize,
 ) -> Vec<Row<'a>> {
+    let mut parts = above(item, before);
+    if item.record.response_to.is_some() {
+        parts.push(Part::Quote {
+            from: answered.map(|answered| answered.record.from.clone()),
+            text: answered.map_or_else(
+                || "a message that is not loaded".into(),
+                |answered| text::cut(&answered.record.text, width),
+            ),
+        });
+    }
+    parts.extend(lines(item, width).into_iter().map(Part::Text));
+    parts.extend(below(item));
+    let row = |part| Row {
+        part,
+        item,
+        is_selected,
+    };
+    parts.into_iter().map(row).collect()
+}
+
+/// How many rows that are, which is asked for more often than for the rows.
+pub(super) fn height(item: &Item, before: Option<&Item>, width: usize) -> usize {
+    let quote = usize::from(item.record.response_to.is_some());
+    let rows = item.text_rows(width, || lines(item, width).len());
+    above(item, before).len() + quote + rows + below(item).len()
+}
+
+/// What stands above the text and what it answers.
+fn above(item: &Item, before: Option<&Item>) -> Vec<Part> {
     let record = &item.record;
     let mut parts = Vec::new();
-    let is_new_day = before.is_none_or(|before| day(before) != day(item));
+    let is_new_day =
+        before.is_none_or(|before| before.record.timestamp / DAY_MS != record.timestamp / DAY_MS);
     if is_new_day {
         parts.push(Part::Day(day(item)));
     }
     let goes_on = !is_new_day
         && !record.outgoing
-        && answered.is_none()
+        && record.response_to.is_none()
         && before.is_some_and(|before| {
             let earlier = &before.record;
             earlier.from == record.from
@@ -68,21 +102,23 @@ pub(super) fn of<'a>(
     if !goes_on {
         parts.push(Part::Head);
     }
-    if let Some(answered) = answered {
-        parts.push(Part::Quote {
-            from: answered.map(|answered| answered.record.from.clone()),
-            text: answered.map_or_else(
-                || "a message that is not loaded".into(),
-                |answered| text::cut(&answered.record.text, width),
-            ),
-        });
-    }
-    let lines = match (record.content.as_str(), record.text.is_empty()) {
+    parts
+}
+
+/// What it says.
+fn lines(item: &Item, width: usize) -> Vec<String> {
+    let record = &item.record;
+    match (record.content.as_str(), record.text.is_empty()) {
         ("sticker", true) => vec!["(a sticker)".into()],
         (_, true) => vec!["(nothing that can be shown)".into()],
         _ => text::wrap(&record.text, width.saturating_sub(MARGIN)),
-    };
-    parts.extend(lines.into_iter().map(Part::Text));
+    }
+}
+
+/// What is to be said about it.
+fn below(item: &Item) -> Vec<Part> {
+    let record = &item.record;
+    let mut parts = Vec::new();
     if item.cut > 0 {
         parts.push(Part::Note(format!(
             "{} bytes more: i shows how to read them",
@@ -94,12 +130,7 @@ pub(super) fn of<'a>(
         (ahead, 0) => parts.push(Part::Note(format!("its clock is {} ahead", span(ahead)))),
         (_, behind) => parts.push(Part::Note(format!("its clock is {} behind", span(behind)))),
     }
-    let row = |part| Row {
-        part,
-        item,
-        is_selected,
-    };
-    parts.into_iter().map(row).collect()
+    parts
 }
 
 /// The day of a message, UTC, as its author says.

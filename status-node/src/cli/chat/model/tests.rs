@@ -277,7 +277,13 @@ fn the_chat_of_the_command_line_is_opened_once_the_node_answers() {
         before: None,
     };
     assert!(made.contains(&page), "{made:?}");
+    let join = Call::Panel(Request::Join("#x".parse().unwrap()));
+    assert!(made.contains(&join), "{made:?}");
     assert_eq!(model.focus, Focus::Composer);
+    // Once: it may have been left when the node comes back.
+    model.update(Event::Link(Link::Lost("it is gone".into())), NOW);
+    let again = calls(model.update(Event::Link(Link::Connected), NOW));
+    assert!(!again.contains(&join), "{again:?}");
 }
 
 #[test]

@@ -9,6 +9,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 use status_node::rpc::records::{ChatKindName, ChatRecord, Membership};
 
+/// The line above those who are no contacts.
+const STRANGERS: &str = "── not contacts (F3) ──";
+
 /// What the list is called, and what is open.
 pub(super) fn title(model: &Model, layout: &Layout, buffer: &mut Buffer) {
     let row = layout.title;
@@ -51,6 +54,11 @@ fn open_name(model: &Model) -> String {
         None if open.chat.public_name().is_some() => text::line(&id),
         None => model.names.of(&id),
     };
+    let known = model.list.known();
+    let strangers = model.list.chats().iter().skip(known);
+    if strangers.into_iter().any(|stranger| stranger.chat == id) {
+        return format!("{name} (not a contact)");
+    }
     let group = model.facts.group.as_ref();
     match group.filter(|group| group.chat == id) {
         Some(group) => match group.members.len() {
@@ -80,9 +88,10 @@ pub(super) fn list(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     let chats = model.list.chats();
     if chats.is_empty() {
-        let said = match model.is_listed {
-            true => "No chats yet. j joins one, k shows the key that others write to.",
-            false => "…",
+        let said = match (&model.list_refused, model.is_listed) {
+            (Some(sentence), _) => sentence,
+            (None, true) => "No chats yet. j joins one, k shows the key that others write to.",
+            (None, false) => "…",
         };
         for (row, line) in area.rows().zip(text::wrap(said, area.width.into())) {
             put(buffer, row, &line, FAINT);
@@ -90,10 +99,20 @@ pub(super) fn list(model: &Model, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let at = model.list.at().unwrap_or_default();
-    let height = usize::from(area.height);
-    let first = (at + 1).saturating_sub(height);
-    for ((row, chat), number) in area.rows().zip(chats.iter().skip(first)).zip(first..) {
-        entry(model, chat, number == at, row, buffer);
+    let known = model.list.known();
+    // A line stands above the strangers, if there are any.
+    let heading = (known < chats.len()).then_some(known);
+    let entries = chats.iter().enumerate().flat_map(|(number, chat)| {
+        let above = (heading == Some(number)).then_some(None);
+        above.into_iter().chain([Some((number, chat))])
+    });
+    let line = at + usize::from(heading.is_some_and(|heading| heading <= at));
+    let first = (line + 1).saturating_sub(area.height.into());
+    for (row, shown) in area.rows().zip(entries.skip(first)) {
+        match shown {
+            Some((number, chat)) => entry(model, chat, number == at, row, buffer),
+            None => drop(put(buffer, row, STRANGERS, FAINT)),
+        }
     }
 }
 

@@ -66,6 +66,15 @@ fn state(model: &Model) -> (String, Style) {
         let way = if ahead > 0 { "slow" } else { "fast" };
         said.push(format!("clock {} {way}", span(ahead.unsigned_abs())));
     }
+    match node.sealing {
+        0 => {}
+        1 => said.push("1 proof of work".into()),
+        sealing => said.push(format!("{sealing} proofs of work")),
+    }
+    match node.unsent {
+        0 => {}
+        unsent => said.push(format!("{unsent} waiting for a peer")),
+    }
     let requests = model
         .facts
         .contacts

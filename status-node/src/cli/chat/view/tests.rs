@@ -155,8 +155,8 @@ fn any_size_and_any_state_can_be_drawn() {
         states.push(model);
     }
     for model in &mut states {
-        for width in (0..90).step_by(7) {
-            for height in (0..30).step_by(3) {
+        for width in (0..90).step_by(13) {
+            for height in (0..30).step_by(4) {
                 model.update(Event::Resized(width, height), NOW);
                 screen(model);
             }
@@ -194,4 +194,50 @@ fn older_messages_are_scrolled_to() {
     };
     model.update(answered(page, Answer::Page(pages(1..=40))), NOW);
     assert_eq!(screen(&model), before);
+}
+
+#[test]
+fn strangers_are_apart_from_those_whom_the_user_added() {
+    let mut person = chat(KEY, 1);
+    person.kind = status_node::rpc::records::ChatKindName::Person;
+    person.name = "Experienced Splendid Gibbon".into();
+    let mut model = with_chats(vec![person, chat("#a", 0)]);
+    let list: Vec<String> = screen(&model).drain(1..4).collect();
+    let list: Vec<&str> = list
+        .iter()
+        .map(|row| row.split('│').next().unwrap())
+        .collect();
+    assert_eq!(
+        list,
+        [
+            "  #a                    ",
+            "── not contacts (F3) ── ",
+            "  Experienced Splendi… 1",
+        ]
+    );
+    let contacts = Answer::Contacts(vec![contact("Ann")]);
+    model.update(answered(Call::Contacts, contacts), NOW);
+    let list = screen(&model);
+    assert!(
+        list[1].starts_with("  Ann                  1│"),
+        "{list:#?}"
+    );
+    assert!(list[2].starts_with("  #a"), "{list:#?}");
+}
+
+#[test]
+fn what_the_node_refuses_is_said_in_place_of_the_list() {
+    let mut model = Model::new((80, 24), None);
+    model.update(Event::Link(super::super::event::Link::Connected), NOW);
+    let refused = super::super::event::Answered {
+        call: Call::Chats,
+        result: Err("the account of this node is locked".into()),
+    };
+    model.update(Event::Answered(Box::new(refused)), NOW);
+    let screen = screen(&model);
+    assert!(
+        screen[1].starts_with("the account of this node"),
+        "{screen:#?}"
+    );
+    assert!(screen[2].starts_with("is locked"), "{screen:#?}");
 }
