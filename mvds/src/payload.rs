@@ -4,7 +4,7 @@ use crate::wire::{deployed, mdf};
 use crate::{Message, Metadata};
 use bytes::Bytes;
 use prost::Message as _;
-use status_protobuf_wire::{Decoded, Error as DecodeError, UnknownFields};
+use status_protobuf_wire::{Decoded, Described, Error as DecodeError, Schema, UnknownFields};
 
 /// The field numbers that two peers use. Nothing in a payload says which they are, and nearly any
 /// protobuf message parses as an [`Mdf`](Self::Mdf) payload, so it is never guessed.
@@ -70,6 +70,14 @@ impl Payload {
                 (message.into(), unknown)
             }
         })
+    }
+
+    /// The schema of a payload, for tools that show what stands where in one.
+    pub fn schema(numbering: Numbering) -> &'static Schema {
+        match numbering {
+            Numbering::Deployed => deployed::Payload::SCHEMA,
+            Numbering::Mdf => mdf::Payload::SCHEMA,
+        }
     }
 
     /// The payload as it goes on the wire.

@@ -44,7 +44,7 @@ impl Walk {
                     offset,
                 });
             }
-            let known = lookup(schema, raw.number);
+            let known = schema.field(raw.number);
             match known.filter(|field| field.kind.wire_type() == raw.wire_type) {
                 Some(field) => self.keep(schema, field, bytes, raw, &mut output)?,
                 None => {
@@ -98,13 +98,6 @@ impl Walk {
     }
 }
 
-fn lookup(schema: &'static Schema, number: u64) -> Option<&'static Field> {
-    schema
-        .fields
-        .iter()
-        .find(|field| u64::from(field.number) == number)
-}
-
 /// A length-delimited field with its key and length.
 fn delimited(number: u32, value: &[u8]) -> Vec<u8> {
     let mut encoded = Vec::with_capacity(value.len() + 20);
@@ -133,7 +126,7 @@ fn refuse_strict_kinds(
     }
 }
 
-fn located(error: ReadError, schema: &'static Schema, offset: usize) -> Error {
+pub(crate) fn located(error: ReadError, schema: &'static Schema, offset: usize) -> Error {
     let message = schema.name;
     match error {
         ReadError::Truncated => Error::Truncated { message, offset },

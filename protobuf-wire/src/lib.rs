@@ -25,12 +25,15 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod fields;
 mod filter;
 mod reader;
 mod schema;
 mod unknown;
 
 pub use error::Error;
+pub use fields::{Fields, fields};
+pub use reader::RawField;
 pub use schema::{Described, Field, Kind, Schema};
 pub use unknown::{Reason, UnknownField, UnknownFields};
 

@@ -7,17 +7,36 @@ pub(crate) enum ReadError {
     WireType(u8),
 }
 
-/// A field as it stands on the wire.
+/// A field as it stands on the wire. Places are counted in bytes from the start of its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RawField {
-    pub(crate) number: u64,
-    pub(crate) wire_type: u8,
+pub struct RawField {
+    /// Its number; golang/protobuf allows more bits than protobuf does.
+    pub number: u64,
+    /// Its wire type, 0 to 3 or 5.
+    pub wire_type: u8,
     /// Where its tag starts.
-    pub(crate) start: usize,
+    pub start: usize,
     /// Where its value starts; of wire type 2 behind the length.
-    pub(crate) value: usize,
+    pub value: usize,
     /// The first byte behind it.
-    pub(crate) end: usize,
+    pub end: usize,
+}
+
+impl RawField {
+    /// The number that it holds in `message`, the bytes that it was found in; none of wire types 2 and 3,
+    /// which hold something else.
+    pub fn integer(&self, message: &[u8]) -> Option<u64> {
+        let value = message.get(self.value..self.end)?;
+        match self.wire_type {
+            0 => Reader::new(value).varint().ok(),
+            1 => value.try_into().ok().map(u64::from_le_bytes),
+            5 => value
+                .try_into()
+                .ok()
+                .map(|bytes| u32::from_le_bytes(bytes).into()),
+            _ => None,
+        }
+    }
 }
 
 /// A position in the bytes of one message.

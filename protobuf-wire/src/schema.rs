@@ -17,6 +17,8 @@ pub struct Schema {
 pub struct Field {
     /// Its number.
     pub number: u32,
+    /// Its name, for tools that show what bytes say.
+    pub name: &'static str,
     /// What it holds.
     pub kind: Kind,
     /// The oneof it belongs to, counted from 0 within the message type.
@@ -52,6 +54,15 @@ impl Kind {
             Self::Bytes | Self::Text | Self::Message(_) | Self::Map(_) => 2,
             Self::Fixed32 => 5,
         }
+    }
+}
+
+impl Schema {
+    /// The field of this number, if there is one.
+    pub fn field(&self, number: u64) -> Option<&Field> {
+        self.fields
+            .iter()
+            .find(|field| u64::from(field.number) == number)
     }
 }
 

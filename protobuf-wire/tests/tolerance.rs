@@ -54,6 +54,7 @@ enum Other {
 const fn field(number: u32, kind: Kind, oneof: Option<u8>) -> Field {
     Field {
         number,
+        name: "field",
         kind,
         oneof,
     }

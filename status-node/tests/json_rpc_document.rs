@@ -82,6 +82,7 @@ fn each_example_is_what_the_method_takes_and_answers() {
     check::<methods::PairPoll>();
     check::<methods::PairMessage>();
     check::<methods::PairConfirm>();
+    check::<methods::Explain>();
     check::<methods::Subscribe>();
     check::<methods::Unsubscribe>();
 }

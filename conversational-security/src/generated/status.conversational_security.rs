@@ -109,9 +109,9 @@ impl ::status_protobuf_wire::Described for SignedPreKey {
         name: "SignedPreKey",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "signed_pre_key", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "version", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "protocol_version", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
 }
@@ -120,17 +120,17 @@ impl ::status_protobuf_wire::Described for Bundle {
         name: "Bundle",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Map(&::status_protobuf_wire::Schema {
+            ::status_protobuf_wire::Field { number: 1, name: "identity", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "signed_pre_keys", kind: ::status_protobuf_wire::Kind::Map(&::status_protobuf_wire::Schema {
                 name: "SignedPreKeysEntry",
                 refuses_number_0: false,
                 fields: &[
-                    ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-                    ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Message(<SignedPreKey as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
+                    ::status_protobuf_wire::Field { number: 1, name: "key", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+                    ::status_protobuf_wire::Field { number: 2, name: "value", kind: ::status_protobuf_wire::Kind::Message(<SignedPreKey as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
                 ],
             }), oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "signature", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 5, name: "timestamp", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
 }
@@ -139,10 +139,10 @@ impl ::status_protobuf_wire::Described for DrHeader {
         name: "DrHeader",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "key", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "n", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "pn", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "id", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
         ],
     };
 }
@@ -151,7 +151,7 @@ impl ::status_protobuf_wire::Described for DhHeader {
         name: "DhHeader",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "key", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
         ],
     };
 }
@@ -160,8 +160,8 @@ impl ::status_protobuf_wire::Described for X3dhHeader {
         name: "X3dhHeader",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "key", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "id", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
         ],
     };
 }
@@ -170,10 +170,10 @@ impl ::status_protobuf_wire::Described for DirectMessageProtocol {
         name: "DirectMessageProtocol",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Message(<X3dhHeader as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Message(<DrHeader as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 101, kind: ::status_protobuf_wire::Kind::Message(<DhHeader as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "x3dh_header", kind: ::status_protobuf_wire::Kind::Message(<X3dhHeader as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "dr_header", kind: ::status_protobuf_wire::Kind::Message(<DrHeader as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "payload", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 101, name: "dh_header", kind: ::status_protobuf_wire::Kind::Message(<DhHeader as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
         ],
     };
 }
@@ -182,17 +182,17 @@ impl ::status_protobuf_wire::Described for ProtocolMessage {
         name: "ProtocolMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Message(<Bundle as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
-            ::status_protobuf_wire::Field { number: 101, kind: ::status_protobuf_wire::Kind::Map(&::status_protobuf_wire::Schema {
+            ::status_protobuf_wire::Field { number: 2, name: "installation_id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "bundles", kind: ::status_protobuf_wire::Kind::Message(<Bundle as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
+            ::status_protobuf_wire::Field { number: 101, name: "direct_message", kind: ::status_protobuf_wire::Kind::Map(&::status_protobuf_wire::Schema {
                 name: "DirectMessageEntry",
                 refuses_number_0: false,
                 fields: &[
-                    ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-                    ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Message(<DirectMessageProtocol as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
+                    ::status_protobuf_wire::Field { number: 1, name: "key", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+                    ::status_protobuf_wire::Field { number: 2, name: "value", kind: ::status_protobuf_wire::Kind::Message(<DirectMessageProtocol as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
                 ],
             }), oneof: None },
-            ::status_protobuf_wire::Field { number: 102, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 102, name: "public_message", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
         ],
     };
 }

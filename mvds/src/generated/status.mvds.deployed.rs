@@ -50,10 +50,10 @@ impl ::status_protobuf_wire::Described for Payload {
         name: "Payload",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 5001, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 5002, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 5003, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 5004, kind: ::status_protobuf_wire::Kind::Message(<Message as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
+            ::status_protobuf_wire::Field { number: 5001, name: "acks", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 5002, name: "offers", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 5003, name: "requests", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 5004, name: "messages", kind: ::status_protobuf_wire::Kind::Message(<Message as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
         ],
     };
 }
@@ -62,10 +62,10 @@ impl ::status_protobuf_wire::Described for Message {
         name: "Message",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 6001, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 6002, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 6003, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 6004, kind: ::status_protobuf_wire::Kind::Message(<Metadata as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
+            ::status_protobuf_wire::Field { number: 6001, name: "group_id", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 6002, name: "timestamp", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 6003, name: "body", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 6004, name: "metadata", kind: ::status_protobuf_wire::Kind::Message(<Metadata as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
         ],
     };
 }
@@ -74,8 +74,8 @@ impl ::status_protobuf_wire::Described for Metadata {
         name: "Metadata",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "parents", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "ephemeral", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
 }

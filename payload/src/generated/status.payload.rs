@@ -987,9 +987,9 @@ impl ::status_protobuf_wire::Described for ApplicationMetadataMessage {
         name: "ApplicationMetadataMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "signature", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "payload", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "type", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
 }
@@ -998,8 +998,8 @@ impl ::status_protobuf_wire::Described for StickerMessage {
         name: "StickerMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "hash", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "pack", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
 }
@@ -1008,15 +1008,15 @@ impl ::status_protobuf_wire::Described for ChatMessage {
         name: "ChatMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 6, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 7, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 8, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 9, kind: ::status_protobuf_wire::Kind::Message(<StickerMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: Some(0) },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "timestamp", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "text", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "response_to", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 5, name: "ens_name", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 6, name: "chat_id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 7, name: "message_type", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 8, name: "content_type", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 9, name: "sticker", kind: ::status_protobuf_wire::Kind::Message(<StickerMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: Some(0) },
         ],
     };
 }
@@ -1025,9 +1025,9 @@ impl ::status_protobuf_wire::Described for ContactUpdate {
         name: "ContactUpdate",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "ens_name", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "profile_image", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -1036,8 +1036,8 @@ impl ::status_protobuf_wire::Described for ImageMessage {
         name: "ImageMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "payload", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "type", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
 }
@@ -1046,9 +1046,9 @@ impl ::status_protobuf_wire::Described for AudioMessage {
         name: "AudioMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "payload", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "type", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "duration_ms", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
 }
@@ -1057,9 +1057,9 @@ impl ::status_protobuf_wire::Described for ChatAttachment {
         name: "ChatAttachment",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 9, kind: ::status_protobuf_wire::Kind::Message(<StickerMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: Some(0) },
-            ::status_protobuf_wire::Field { number: 10, kind: ::status_protobuf_wire::Kind::Message(<ImageMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: Some(0) },
-            ::status_protobuf_wire::Field { number: 11, kind: ::status_protobuf_wire::Kind::Message(<AudioMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: Some(0) },
+            ::status_protobuf_wire::Field { number: 9, name: "sticker", kind: ::status_protobuf_wire::Kind::Message(<StickerMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: Some(0) },
+            ::status_protobuf_wire::Field { number: 10, name: "image", kind: ::status_protobuf_wire::Kind::Message(<ImageMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: Some(0) },
+            ::status_protobuf_wire::Field { number: 11, name: "audio", kind: ::status_protobuf_wire::Kind::Message(<AudioMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: Some(0) },
         ],
     };
 }
@@ -1068,13 +1068,13 @@ impl ::status_protobuf_wire::Described for EmojiReaction {
         name: "EmojiReaction",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 6, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 7, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "chat_id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "message_id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "message_type", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 5, name: "type", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 6, name: "retracted", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 7, name: "grant", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
         ],
     };
 }
@@ -1083,10 +1083,10 @@ impl ::status_protobuf_wire::Described for GroupChatInvitation {
         name: "GroupChatInvitation",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "chat_id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "introduction_message", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "state", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
 }
@@ -1095,11 +1095,11 @@ impl ::status_protobuf_wire::Described for PinMessage {
         name: "PinMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "message_id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "chat_id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "pinned", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 5, name: "message_type", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
 }
@@ -1108,13 +1108,13 @@ impl ::status_protobuf_wire::Described for EditMessage {
         name: "EditMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 6, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 7, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "text", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "chat_id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "message_id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 5, name: "grant", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 6, name: "message_type", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 7, name: "content_type", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
 }
@@ -1123,9 +1123,9 @@ impl ::status_protobuf_wire::Described for StatusUpdate {
         name: "StatusUpdate",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "status_type", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "custom_text", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -1134,12 +1134,12 @@ impl ::status_protobuf_wire::Described for DeleteMessage {
         name: "DeleteMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 6, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "chat_id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "message_id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "grant", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 5, name: "message_type", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 6, name: "deleted_by", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -1148,10 +1148,10 @@ impl ::status_protobuf_wire::Described for MembershipUpdateEvent {
         name: "MembershipUpdateEvent",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "members", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "name", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "type", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
 }
@@ -1160,9 +1160,9 @@ impl ::status_protobuf_wire::Described for MembershipUpdateMessage {
         name: "MembershipUpdateMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Message(<ChatMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "chat_id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "events", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "message", kind: ::status_protobuf_wire::Kind::Message(<ChatMessage as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
         ],
     };
 }
@@ -1171,10 +1171,10 @@ impl ::status_protobuf_wire::Described for PairInstallation {
         name: "PairInstallation",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "installation_id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "device_type", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "name", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -1183,12 +1183,12 @@ impl ::status_protobuf_wire::Described for SyncInstallationContact {
         name: "SyncInstallationContact",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 5, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 6, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "profile_image", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "ens_name", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 5, name: "last_updated", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 6, name: "system_tags", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -1197,9 +1197,9 @@ impl ::status_protobuf_wire::Described for SyncInstallationAccount {
         name: "SyncInstallationAccount",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "profile_image", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "last_updated", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
         ],
     };
 }
@@ -1208,8 +1208,8 @@ impl ::status_protobuf_wire::Described for SyncInstallationPublicChat {
         name: "SyncInstallationPublicChat",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -1218,9 +1218,9 @@ impl ::status_protobuf_wire::Described for SyncInstallation {
         name: "SyncInstallation",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Message(<SyncInstallationContact as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Message(<SyncInstallationPublicChat as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Message(<SyncInstallationAccount as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "contacts", kind: ::status_protobuf_wire::Kind::Message(<SyncInstallationContact as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "public_chats", kind: ::status_protobuf_wire::Kind::Message(<SyncInstallationPublicChat as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "account", kind: ::status_protobuf_wire::Kind::Message(<SyncInstallationAccount as ::status_protobuf_wire::Described>::SCHEMA), oneof: None },
         ],
     };
 }
@@ -1229,8 +1229,8 @@ impl ::status_protobuf_wire::Described for StatusProtocolMessage {
         name: "StatusProtocolMessage",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 4001, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
-            ::status_protobuf_wire::Field { number: 4002, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 4001, name: "signature", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 4002, name: "payload", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
         ],
     };
 }
@@ -1239,9 +1239,9 @@ impl ::status_protobuf_wire::Described for RequestAddressForTransaction {
         name: "RequestAddressForTransaction",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "value", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "contract", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -1250,9 +1250,9 @@ impl ::status_protobuf_wire::Described for AcceptRequestAddressForTransaction {
         name: "AcceptRequestAddressForTransaction",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "address", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -1261,8 +1261,8 @@ impl ::status_protobuf_wire::Described for DeclineRequestAddressForTransaction {
         name: "DeclineRequestAddressForTransaction",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -1271,8 +1271,8 @@ impl ::status_protobuf_wire::Described for DeclineRequestTransaction {
         name: "DeclineRequestTransaction",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -1281,10 +1281,10 @@ impl ::status_protobuf_wire::Described for RequestTransaction {
         name: "RequestTransaction",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "address", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "value", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "contract", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
         ],
     };
 }
@@ -1293,10 +1293,10 @@ impl ::status_protobuf_wire::Described for SendTransaction {
         name: "SendTransaction",
         refuses_number_0: true,
         fields: &[
-            ::status_protobuf_wire::Field { number: 1, kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
-            ::status_protobuf_wire::Field { number: 2, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 3, kind: ::status_protobuf_wire::Kind::Text, oneof: None },
-            ::status_protobuf_wire::Field { number: 4, kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
+            ::status_protobuf_wire::Field { number: 1, name: "clock", kind: ::status_protobuf_wire::Kind::Varint, oneof: None },
+            ::status_protobuf_wire::Field { number: 2, name: "id", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 3, name: "transaction_hash", kind: ::status_protobuf_wire::Kind::Text, oneof: None },
+            ::status_protobuf_wire::Field { number: 4, name: "signature", kind: ::status_protobuf_wire::Kind::Bytes, oneof: None },
         ],
     };
 }

@@ -58,8 +58,9 @@ fn schema(message: &DescriptorProto, package: &str, depth: usize) -> Result<Stri
         };
         writeln!(
             code,
-            "{indent}        ::status_protobuf_wire::Field {{ number: {}, kind: {}, oneof: {oneof} }},",
+            "{indent}        ::status_protobuf_wire::Field {{ number: {}, name: \"{}\", kind: {}, oneof: {oneof} }},",
             field.number(),
+            field.name(),
             kind(message, field, package, depth + 2)?
         )?;
     }

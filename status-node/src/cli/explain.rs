@@ -1,68 +1,93 @@
 //! `status-node explain`: takes bytes of the protocol apart.
 
-use super::args::Explain;
+mod account;
+mod input;
+
+use super::args::{Explain, Shared};
 use super::output::Output;
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, ensure};
 use bytes::Bytes;
-use status_conversational_security::trust::parse_public_key;
 use status_node::explain::Explainer;
 use status_node::files;
-use std::path::Path;
+use status_node::rpc::methods;
 use std::time::{SystemTime, UNIX_EPOCH};
+use zeroize::Zeroizing;
 
-/// Bytes of a file that are read: twice as many digits as the largest frame has bytes.
-const MAX_FILE: usize = 34 << 20;
+/// Bytes of a file of keys that are read: some thousand keys.
+const MAX_KEY_FILE: usize = 1 << 16;
 
-pub(crate) fn run(explain: &Explain, output: Output) -> anyhow::Result<()> {
-    let bytes = read(&explain.input)?;
-    let now = match explain.now {
-        Some(seconds) => seconds.saturating_mul(1000),
-        None => u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?,
+/// Bytes of a key.
+const KEY: usize = 32;
+
+pub(crate) async fn run(explain: Explain, shared: Shared, output: Output) -> anyhow::Result<()> {
+    let bytes = match explain.envelope {
+        Some(_) => None,
+        None => Some(input::read(explain.input.as_deref(), explain.kind)?),
     };
-    let mut explainer = Explainer::new(now);
-    for key in &explain.keys {
-        // The key itself is not repeated: error messages end up in logs.
-        let bytes = unhex(key)
-            .and_then(|bytes| bytes.try_into().ok())
-            .context("a --key is not 32 bytes of hex")?;
-        explainer = explainer.key(bytes);
+    let keys = keys(&explain)?;
+    let Some(local) = bytes.as_ref().filter(|_| !explain.account) else {
+        let question = methods::Explain {
+            bytes: bytes.as_ref().map(hex::encode),
+            envelope: explain.envelope.map(|hash| hash.to_string()),
+            kind: explain.kind.map(|kind| kind.to_string()),
+            now: explain.now.map(|seconds| seconds.saturating_mul(1000)),
+            min_pow: explain.min_pow,
+            chats: explain.chats,
+            keys: keys.iter().map(|key| hex::encode(key.as_slice())).collect(),
+        };
+        let explanation = account::ask(question, &shared).await?;
+        return output.line(&explanation.tree, &explanation.text);
+    };
+    let mut explainer = Explainer::new(now_ms(explain.now)?);
+    if let Some(min_pow) = explain.min_pow {
+        explainer = explainer.min_pow(min_pow);
     }
-    for chat in &explain.chats {
-        explainer = explainer.chat(chat);
-    }
-    let layer = explainer.explain(bytes, explain.kind);
+    explainer = keys
+        .iter()
+        .fold(explainer, |explainer, key| explainer.key(**key));
+    explainer = explain.chats.iter().fold(explainer, Explainer::chat);
+    let layer = explainer.explain(Bytes::copy_from_slice(local), explain.kind);
     output.line(&layer.to_json(), &layer)
 }
 
-/// Hex if it is, else the file of that name, which holds hex or the bytes themselves, else a public
-/// key.
-fn read(input: &str) -> anyhow::Result<Bytes> {
-    if let Some(bytes) = unhex(input) {
-        return if bytes.is_empty() {
-            bail!("there are no bytes to explain")
-        } else {
-            Ok(bytes.into())
-        };
-    }
-    let path = Path::new(input);
-    if !path.exists() {
-        if let Ok(key) = parse_public_key(input) {
-            return Ok(Bytes::copy_from_slice(&key.serialize_uncompressed()));
-        }
-        let shown: String = input.chars().take(40).collect();
-        return Err(anyhow!("{shown:?} is neither hex nor the name of a file"));
-    }
-    let content = files::read_bytes(path, MAX_FILE)?;
-    let text = std::str::from_utf8(&content).ok().and_then(unhex);
-    match text {
-        Some(bytes) if !bytes.is_empty() => Ok(bytes.into()),
-        _ if content.is_empty() => bail!("{} is empty", path.display()),
-        _ => Ok(content.into()),
+/// The time that is wanted, else the present, in ms since 1970.
+fn now_ms(seconds: Option<u64>) -> anyhow::Result<u64> {
+    match seconds {
+        Some(seconds) => Ok(seconds.saturating_mul(1000)),
+        None => Ok(u64::try_from(
+            SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis(),
+        )?),
     }
 }
 
-/// Hex with `0x` before it or not, and white space anywhere.
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: String = text.split_whitespace().collect();
-    hex::decode(digits.strip_prefix("0x").unwrap_or(&digits)).ok()
+/// The keys of the command line and those of files. None of them is repeated in a complaint: those end up
+/// in logs.
+fn keys(explain: &Explain) -> anyhow::Result<Vec<Zeroizing<[u8; KEY]>>> {
+    let mut keys = Vec::new();
+    for key in &explain.keys {
+        let key = key_of(key).ok_or_else(|| anyhow!("a --key is not 32 bytes of hex"))?;
+        keys.push(key);
+    }
+    for path in &explain.key_files {
+        let text = files::read_text(path, MAX_KEY_FILE).map(Zeroizing::new)?;
+        let lines = text.lines().enumerate();
+        for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+            let shown = path.display();
+            let key = key_of(line)
+                .ok_or_else(|| anyhow!("line {} of {shown} is not 32 bytes of hex", number + 1))?;
+            keys.push(key);
+        }
+    }
+    ensure!(keys.len() <= MAX_KEYS, "at most {MAX_KEYS} keys are tried");
+    Ok(keys)
+}
+
+/// Keys that are tried at most; see the method `explain`.
+const MAX_KEYS: usize = 64;
+
+fn key_of(text: &str) -> Option<Zeroizing<[u8; KEY]>> {
+    let digits = text.trim();
+    let mut key = Zeroizing::new([0; KEY]);
+    hex::decode_to_slice(digits.strip_prefix("0x").unwrap_or(digits), &mut *key).ok()?;
+    Some(key)
 }

@@ -89,7 +89,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let output = Output::new(shared.json);
     match command {
         Command::Demo => block_on(demo::run(shared, output)),
-        Command::Explain(command) => explain::run(&command, output),
+        Command::Explain(command) => block_on(explain::run(command, shared, output)),
         Command::Completions(command) => completions::run(&command),
         Command::Man(command) => man::run(&command),
         Command::Account { command } => account::run(&command, &shared, output),

@@ -1,17 +1,23 @@
 //! Whisper's envelopes and what is inside them.
 
-use super::{Explainer, Layer, NamedKey};
+use super::keys::NamedKey;
+use super::piece::{Piece, Span};
+use super::{Explainer, Layer, Way, meaning, rlp};
+use crate::coupling::Channel;
 use bytes::Bytes;
 use status_whisper::{AcceptRules, Envelope, OpenError, Opened, open};
 
-/// What a status-go node with default settings demands.
+/// What a status-go node with default settings demands besides the work.
 const RULES: AcceptRules<'static> = AcceptRules {
     max_message_size: 1 << 20,
-    min_pow: 0.001,
+    min_pow: super::DEFAULT_MIN_POW,
     former_min_pow: None,
     bloom: None,
     former_bloom: None,
 };
+
+/// The five items of an envelope.
+const ITEMS: [&str; 5] = ["expiry", "ttl", "topic", "data_length", "nonce"];
 
 pub(super) fn looks_like(bytes: &Bytes) -> bool {
     Envelope::decode(bytes.clone()).is_ok()
@@ -23,15 +29,10 @@ pub(super) fn plaintext_looks_signed(bytes: &Bytes) -> bool {
         && Opened::parse(bytes.clone()).is_ok_and(|opened| opened.signer().is_some())
 }
 
-/// Whether the envelope's topic is the one that belongs to a key, if one does.
-fn may_have_topic(key: &NamedKey, envelope: &Envelope) -> bool {
-    key.topic.is_none_or(|topic| topic == envelope.topic())
-}
-
 /// Says what opened an envelope, and that no node would have tried it if the topic is another's.
 fn opened_with(layer: Layer, envelope: &Envelope, key: &NamedKey, role: &str) -> Layer {
     let layer = layer.field("opened_with", format!("{}{role}", key.name));
-    if may_have_topic(key, envelope) {
+    if key.may_have(envelope.topic()) {
         return layer;
     }
     let sentence = format!(
@@ -41,53 +42,75 @@ fn opened_with(layer: Layer, envelope: &Envelope, key: &NamedKey, role: &str) ->
     layer.field("topic_fault", sentence)
 }
 
-impl Explainer {
-    pub(super) fn envelope(&self, rlp: Bytes) -> Layer {
-        match Envelope::decode(rlp) {
-            Ok(envelope) => self.decoded_envelope(&envelope),
-            Err(error) => Layer::refused("Whisper envelope", error),
-        }
-    }
-
-    pub(super) fn decoded_envelope(&self, envelope: &Envelope) -> Layer {
+impl Explainer<'_> {
+    pub(super) fn envelope(&self, piece: &Piece) -> Layer {
+        const NAME: &str = "Whisper envelope";
+        let envelope = match Envelope::decode(piece.bytes().clone()) {
+            Ok(envelope) => envelope,
+            Err(error) => return Layer::refused(NAME, error).at(piece),
+        };
         let now = u32::try_from(self.now / 1000).unwrap_or(u32::MAX);
         let expiry = i64::from(envelope.expiry()) - i64::from(now);
         let when = match expiry {
             0.. => format!("in {expiry} s"),
             _ => format!("{} s ago", -expiry),
         };
-        let chat = self
-            .keys
-            .iter()
-            .find(|key| key.topic == Some(envelope.topic()));
-        let mut layer = Layer::new("Whisper envelope")
-            .field("hash", envelope.hash().to_string())
+        let mut layer = Layer::new(NAME)
+            .at(piece)
             .field("expiry", envelope.expiry())
-            .field("expires", when)
             .field("ttl", envelope.ttl())
-            .field("topic", envelope.topic().to_string());
-        if let Some(key) = chat {
-            layer = layer.field("topic_of", key.name.as_str());
+            .field("topic", envelope.topic().to_string())
+            .field("data_length", envelope.data().len())
+            .field("nonce", envelope.nonce());
+        for (name, item) in ITEMS.into_iter().zip(rlp::list(piece)) {
+            layer = layer.locate(name, item.value.span());
         }
+        let dates = [("expiry", envelope.expiry()), ("sent", envelope.sent())];
         layer = layer
-            .field("nonce", envelope.nonce())
+            .field("hash", envelope.hash().to_string())
+            .field("sent", envelope.sent())
+            .field("expires", when)
             .field("pow", envelope.pow())
-            .field("size", envelope.size())
-            .field("data_length", envelope.data().len());
-        if let Err(rejection) = RULES.judge(envelope, now) {
+            .field("size", envelope.size());
+        for (name, seconds) in dates {
+            if let Some(date) = meaning::date(seconds.into()) {
+                layer = layer.note(name, date);
+            }
+        }
+        let mut owners = self.keys.iter().filter(|key| key.topic.is_some());
+        if let Some(owner) = owners.find(|key| key.may_have(envelope.topic())) {
+            layer = layer.field("topic_of", owner.name.as_str());
+        }
+        let rules = AcceptRules {
+            min_pow: self.min_pow,
+            ..RULES
+        };
+        if let Err(rejection) = rules.judge(&envelope, now) {
             layer = layer.refuse(rejection);
         }
-        self.open(envelope, layer)
+        self.open(&envelope, layer)
     }
 
     fn open(&self, envelope: &Envelope, layer: Layer) -> Layer {
-        let sent_ms = u64::from(envelope.sent()) * 1000;
+        let mut way = Way {
+            sent_ms: Some(u64::from(envelope.sent()) * 1000),
+            envelope: Some(envelope.hash()),
+            ..Way::default()
+        };
         let mut plaintext_error = None;
-        for given in &self.keys {
+        // Those first to whose topic it belongs.
+        let (near, far): (Vec<_>, Vec<_>) = self
+            .keys
+            .iter()
+            .partition(|key| key.topic.is_some() && key.may_have(envelope.topic()));
+        // An account listens to thousands of topics: of the others' keys only those given are tried.
+        let far = far.into_iter().filter(|key| !key.of_account);
+        for given in near.into_iter().chain(far) {
             for (role, key) in &given.keys {
                 match open(envelope, key) {
                     Ok(opened) => {
-                        let inner = self.opened(&opened, Some(sent_ms));
+                        way.channel = given.channel.clone();
+                        let inner = self.opened(&opened, way).from("decrypted");
                         return opened_with(layer, envelope, given, role).with(inner);
                     }
                     Err(OpenError::Plaintext(error)) => {
@@ -101,95 +124,96 @@ impl Explainer {
             let inner = Layer::refused("Whisper plaintext", error);
             return opened_with(layer, envelope, given, role).with(inner);
         }
-        let mut reason = match self.keys.len() {
-            0 => "no key was given to open it with".to_owned(),
-            1 => "the key given does not open it".to_owned(),
-            n => format!("none of the {n} keys given opens it"),
+        layer.with(Layer::refused(
+            "Whisper ciphertext",
+            self.why_closed(envelope),
+        ))
+    }
+
+    /// Why no key opens an envelope.
+    fn why_closed(&self, envelope: &Envelope) -> String {
+        let given: Vec<_> = self.keys.iter().filter(|key| !key.of_account).collect();
+        let mut reason = match (given.len(), self.account) {
+            (0, Some(_)) => {
+                "it is for nobody and no chat that the account listens to: its topic is another"
+                    .to_owned()
+            }
+            (0, None) => "no key was given to open it with".to_owned(),
+            (1, _) => "the key given does not open it".to_owned(),
+            (n, _) => format!("none of the {n} keys given opens it"),
         };
-        let strangers = self
-            .keys
-            .iter()
-            .filter(|key| !may_have_topic(key, envelope));
-        let strangers: Vec<_> = strangers.map(|key| key.name.as_str()).collect();
-        if !strangers.is_empty() {
-            reason = format!(
-                "{reason}; its topic is not that of {}",
-                strangers.join(", ")
+        let heard = self.keys.iter().filter(|key| key.of_account);
+        let mut heard = heard.filter(|key| key.may_have(envelope.topic()));
+        if let Some(key) = heard.next() {
+            let topic = format!("the account listens to its topic for {}", key.name);
+            return format!(
+                "{topic}, whose key does not open it: it is for somebody else, or changed"
             );
         }
-        layer.with(Layer::refused("Whisper ciphertext", reason))
+        let strangers = given
+            .iter()
+            .filter(|key| !key.may_have(envelope.topic()))
+            .map(|key| key.name.as_str());
+        let strangers: Vec<_> = strangers.collect();
+        if !strangers.is_empty() {
+            let strangers = strangers.join(", ");
+            reason = format!("{reason}; its topic is not that of {strangers}");
+        }
+        reason
     }
 
-    pub(super) fn plaintext(&self, bytes: Bytes, sent_ms: Option<u64>) -> Layer {
-        match Opened::parse(bytes) {
-            Ok(opened) => self.opened(&opened, sent_ms),
-            Err(error) => Layer::refused("Whisper plaintext", error),
+    pub(super) fn plaintext(&self, piece: &Piece) -> Layer {
+        match Opened::parse(piece.bytes().clone()) {
+            Ok(opened) => self.opened(&opened, Way::default()),
+            Err(error) => Layer::refused("Whisper plaintext", error).at(piece),
         }
     }
 
-    fn opened(&self, opened: &Opened, sent_ms: Option<u64>) -> Layer {
+    fn opened(&self, opened: &Opened, mut way: Way) -> Layer {
+        let piece = Piece::whole(opened.plaintext().clone());
+        let (len, payload) = (piece.len(), opened.payload().len());
+        let size = usize::from(opened.flags() & 3);
+        let padding_end = len - opened.signature().map_or(0, |signature| signature.len());
+        let padding_start = padding_end - opened.padding().len();
+        let payload_start = 1 + size;
+        let span = |start: usize, end: usize| Span {
+            offset: start,
+            length: end.saturating_sub(start),
+        };
         let mut layer = Layer::new("Whisper plaintext")
-            .field("flags", opened.flags())
-            .field("payload_length", opened.payload().len())
-            .field("padding_length", opened.padding().len());
+            .at(&piece)
+            .placed("flags", opened.flags(), span(0, 1))
+            .placed("payload_length", payload, span(1, payload_start))
+            .placed(
+                "padding_length",
+                opened.padding().len(),
+                span(padding_start, padding_end),
+            );
+        if let Some(signature) = opened.signature() {
+            let signature = super::layer::hex0x(signature);
+            layer = layer.placed("signature", signature, span(padding_end, len));
+        }
         layer = match opened.signer() {
             Some(signer) => layer.field("signer", crate::hex_key(signer)),
             None => layer.refuse("it is not signed, so status-go discards it"),
         };
-        layer.with(self.payload(opened.payload(), sent_ms))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Chat;
-    use crate::coupling::Route;
-    use crate::pipeline::Outgoing;
-    use secp256k1::SecretKey;
-    use status_whisper::Topic;
-
-    const NOW: u64 = 1_590_000_000_000;
-
-    /// An envelope with the key of `#a`, and its topic if no other is given; without work.
-    fn envelope(topic: Option<Topic>) -> Envelope {
-        let chat: Chat = "#a".parse().unwrap();
-        let author = SecretKey::from_byte_array([7; 32]).unwrap();
-        let mut route = Route::of(&chat).unwrap();
-        route.topic = topic.unwrap_or(route.topic);
-        let message = Outgoing::sign(&author, &chat, "hello", 1, NOW).unwrap();
-        let unsealed = message.encrypt(&author, &route, NOW, &mut rand::rng());
-        unsealed.unwrap().with_nonce(0)
+        way.signer = opened.signer().copied();
+        if let Some(reason) = self.refused_signer(&way) {
+            layer = layer.refuse(reason);
+        }
+        let payload = piece.part(payload_start..payload_start + payload);
+        layer.with(self.payload(&payload, &way))
     }
 
-    fn field<'a>(layer: &'a Layer, name: &str) -> Option<&'a serde_json::Value> {
-        let found = layer.fields.iter().find(|field| field.0 == name);
-        found.map(|field| &field.1)
-    }
-
-    #[test]
-    fn a_chat_opens_an_envelope_under_another_topic_and_that_is_said() {
-        let chat: Chat = "#a".parse().unwrap();
-        let explainer = Explainer::new(NOW).chat(&chat);
-        let layer = explainer.decoded_envelope(&envelope(None));
-        assert_eq!(field(&layer, "topic_of").unwrap(), "#a");
-        assert_eq!(field(&layer, "opened_with").unwrap(), "#a");
-        assert_eq!(field(&layer, "topic_fault"), None);
-
-        let layer = explainer.decoded_envelope(&envelope(Some(Topic([1, 2, 3, 4]))));
-        assert_eq!(field(&layer, "topic_of"), None);
-        assert_eq!(field(&layer, "opened_with").unwrap(), "#a");
-        let fault = field(&layer, "topic_fault").unwrap().as_str().unwrap();
-        assert!(fault.contains("not that of #a"), "{fault}");
-    }
-
-    #[test]
-    fn programs_get_numbers_and_bare_hex() {
-        let layer = Explainer::new(NOW).decoded_envelope(&envelope(Some(Topic([1, 2, 3, 4]))));
-        let expiry = NOW / 1000 + u64::from(crate::pipeline::TTL);
-        assert_eq!(field(&layer, "expiry").unwrap(), expiry);
-        assert_eq!(field(&layer, "expires").unwrap(), "in 15 s");
-        let topic = field(&layer, "topic").unwrap().as_str().unwrap();
-        assert_eq!(topic.trim_start_matches("0x"), "01020304");
+    /// Why the account takes nothing from whoever signed an envelope.
+    fn refused_signer(&self, way: &Way) -> Option<String> {
+        let (account, signer) = (self.account?, way.signer?);
+        match &way.channel {
+            _ if account.is_blocked(&signer) => Some(crate::pipeline::Refusal::Blocked.to_string()),
+            Some(Channel::ContactCode(person)) if *person != signer => {
+                Some(crate::pipeline::Refusal::NotTheirs.to_string())
+            }
+            _ => None,
+        }
     }
 }

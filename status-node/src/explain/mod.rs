@@ -2,160 +2,187 @@
 //!
 //! [`Explainer::explain`] accepts what one finds in a log, in a capture or in a database: the payload of a
 //! frame (message code and perhaps compressed body), a Whisper packet, an envelope, the plaintext
-//! of one, a message of the security layer or of data sync, an application message. It guesses
-//! which it is, unless it is told; with keys it goes on inside envelopes.
+//! of one, a message of the security layer or of data sync, an application message of any type and
+//! generation, keys and addresses. It guesses which it is, unless it is told; with keys, or with the
+//! [account](Explainer::account) of a messenger and its sessions, it goes on inside what is encrypted.
 //!
-//! Nothing here decides anything: it shows what the layer crates say.
+//! Nothing here decides anything: it shows what the layer crates say, and where in the bytes they read it.
+//!
+//! | file | what it shows |
+//! |---|---|
+//! | `frame`, `packet` | devp2p and Whisper packets |
+//! | `envelope` | envelopes and what they hold, by the keys of `keys` |
+//! | `security`, `unlock` | messages for devices, in the account's sessions or by keys that were given |
+//! | `data_sync`, `application`, `group`, `transit` | what is said |
+//! | `address` | keys, enode URLs, node records |
+//! | `kind`, `text` | what bytes can be, and how they are written |
+//! | `piece`, `rlp`, `protobuf`, `meaning` | where things stand in bytes, and what numbers mean |
+//! | `layer`, `tree` | the result, for programs and for people |
 
+mod address;
+mod application;
+mod data_sync;
 mod envelope;
-mod key;
+mod frame;
+mod group;
+mod keys;
+mod kind;
 mod layer;
-mod network;
-mod payload;
+mod meaning;
+mod packet;
+mod piece;
+mod protobuf;
+mod rlp;
+mod security;
+mod text;
+mod transit;
+mod tree;
+mod unlock;
 
-pub use layer::Layer;
+pub use kind::Kind;
+pub use layer::{Field, Layer};
+pub use piece::Span;
+pub use text::{read_hex, read_text};
 
-use crate::Chat;
-use crate::coupling::Route;
+use crate::coupling::{Channel, Interest};
+use crate::messenger::Examination;
+use crate::pipeline::Refusal;
 use bytes::Bytes;
-use secp256k1::SecretKey;
-use status_whisper::{Key, SymmetricKey, Topic};
+use keys::{GivenKey, NamedKey};
+use piece::Piece;
+use secp256k1::PublicKey;
+use status_conversational_security::ProtocolMessage;
+use status_mvds::{Numbering, Unwrapped};
+use status_payload::{Decoded, MessageType, transit::Message as Transit};
 use std::fmt;
-use std::str::FromStr;
 
-/// What bytes are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The payload of a devp2p frame: a message code and a body, which is compressed or not.
-    Frame,
-    /// A Whisper packet without its code.
-    Packet,
-    /// A Whisper envelope.
-    Envelope,
-    /// What a Whisper envelope holds, decrypted.
-    Plaintext,
-    /// A ProtocolMessage of conversational security.
-    Security,
-    /// A payload of data sync.
-    DataSync,
-    /// An ApplicationMetadataMessage.
-    Metadata,
-    /// A ChatMessage.
-    Chat,
-    /// A public key, compressed or not, with the number of its kind in front or not.
-    PublicKey,
-}
+/// The least proof of work that a status-go node with default settings takes.
+pub const DEFAULT_MIN_POW: f64 = 0.001;
 
-impl Kind {
-    const ALL: [(Self, &'static str); 9] = [
-        (Self::Frame, "frame"),
-        (Self::Packet, "packet"),
-        (Self::Envelope, "envelope"),
-        (Self::Plaintext, "plaintext"),
-        (Self::Security, "security"),
-        (Self::DataSync, "mvds"),
-        (Self::Metadata, "metadata"),
-        (Self::Chat, "chat"),
-        (Self::PublicKey, "key"),
-    ];
-}
+/// How many messages may stand in each other. Honest ones have four layers inside an envelope; a hostile
+/// one could have a million.
+const MAX_DEPTH: u8 = 12;
 
-impl FromStr for Kind {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.iter().find(|(_, name)| *name == text);
-        found.map(|(kind, _)| *kind).ok_or_else(|| {
-            let names: Vec<_> = Self::ALL.iter().map(|(_, name)| *name).collect();
-            format!("{text:?} is no kind of bytes: {}", names.join(", "))
-        })
-    }
-}
-
-/// What was given to open envelopes with, and how it is called when it fits.
-#[derive(Debug, Clone)]
-struct NamedKey {
-    name: String,
-    /// The topic that belongs to it; none if it may be any.
-    topic: Option<Topic>,
-    /// What it may be, each with what is said of it then.
-    keys: Vec<(&'static str, Key)>,
+/// By which way bytes came, as far as they were found inside others.
+#[derive(Clone, Default)]
+struct Way {
+    /// When the envelope was made, by its own account, in ms since 1970.
+    sent_ms: Option<u64>,
+    /// Who signed the envelope.
+    signer: Option<PublicKey>,
+    /// Through what it came.
+    channel: Option<Channel>,
+    /// Which envelope it was.
+    envelope: Option<status_whisper::Hash>,
+    /// Whether conversational security has encrypted it.
+    decrypted: bool,
+    /// How deep it stands.
+    depth: u8,
 }
 
 /// Explains bytes with the keys it was given.
 #[derive(Clone)]
-pub struct Explainer {
+pub struct Explainer<'a> {
     keys: Vec<NamedKey>,
+    given: Vec<GivenKey>,
+    people: Vec<PublicKey>,
+    account: Option<&'a Examination<'a>>,
+    min_pow: f64,
     now: u64,
 }
 
-impl Explainer {
+impl<'a> Explainer<'a> {
     /// Judges expiry and clocks as of `now_ms`, milliseconds since 1970.
     pub fn new(now_ms: u64) -> Self {
         Self {
             keys: Vec::new(),
+            given: Vec::new(),
+            people: Vec::new(),
+            account: None,
+            min_pow: DEFAULT_MIN_POW,
             now: now_ms,
         }
     }
 
-    /// Opens envelopes of a public chat; those of others need a key. Takes some 7 ms.
-    pub fn chat(mut self, chat: &Chat) -> Self {
-        let Some(route) = Route::of(chat) else {
-            return self;
-        };
-        self.keys.push(NamedKey {
-            name: chat.to_string(),
-            topic: Some(route.topic),
-            keys: route
-                .key
-                .opening(None)
-                .map(|key| ("", key))
-                .into_iter()
-                .collect(),
-        });
+    /// Judges the proof of work of envelopes by another minimum than [`DEFAULT_MIN_POW`].
+    pub fn min_pow(mut self, min_pow: f64) -> Self {
+        self.min_pow = min_pow;
         self
     }
 
-    /// Tries 32 bytes on envelopes, as a symmetric key and as a private key.
-    pub fn key(mut self, bytes: [u8; 32]) -> Self {
-        let number = self.keys.len() + 1;
-        let mut keys = vec![(", symmetric", SymmetricKey::new(bytes).into())];
-        if let Ok(key) = SecretKey::from_byte_array(bytes) {
-            keys.push((", private", key.into()));
+    /// Opens what the account listens to, and decrypts what is for it in its sessions. To be called once.
+    pub fn account(mut self, account: &'a Examination<'a>) -> Self {
+        self.account = Some(account);
+        let own = account.identity();
+        for (interest, channel, route) in account.channels() {
+            let name = match interest {
+                Interest::OwnContactCode => "the account's own contact code".to_owned(),
+                Interest::OwnPartition => "the account: its partition".to_owned(),
+                Interest::OwnDiscovery => "the account: its personal topic".to_owned(),
+                Interest::Public(name) => format!("#{name}"),
+                Interest::ContactCode(person) => format!("the contact code of {person}"),
+                Interest::Negotiated(person) if person.public_key() == own => {
+                    "the topic of the account's own devices".to_owned()
+                }
+                Interest::Negotiated(person) => {
+                    format!("the topic that the account shares with {person}")
+                }
+            };
+            self.listen(name, channel.clone(), route.clone(), Some(account.key()));
         }
-        self.keys.push(NamedKey {
-            name: format!("key {number}"),
-            topic: None,
-            keys,
-        });
         self
     }
 
     /// Takes `bytes` apart as what they are said to be, or as what they look like.
     pub fn explain(&self, bytes: Bytes, kind: Option<Kind>) -> Layer {
-        let Some(kind) = kind.or_else(|| self.guess(&bytes)) else {
+        let piece = &Piece::whole(bytes);
+        let Some(kind) = kind.or_else(|| self.guess(piece.bytes())) else {
             return Layer::refused("unknown bytes", "they look like nothing of the protocol")
-                .field("length", bytes.len())
-                .bytes("bytes", &bytes);
+                .at(piece)
+                .from("input")
+                .field("length", piece.len())
+                .bytes("bytes", piece.bytes());
         };
-        match kind {
-            Kind::Frame => self.frame(bytes),
-            Kind::Packet => self.packet_without_code(bytes),
-            Kind::Envelope => self.envelope(bytes),
-            Kind::Plaintext => self.plaintext(bytes, None),
-            Kind::Security => self.security(bytes, None),
-            Kind::DataSync => self.data_sync(bytes, None),
-            Kind::Metadata => self.metadata(bytes, None),
-            Kind::Chat => self.chat_message(bytes, None),
-            Kind::PublicKey => self.public_key(&bytes),
+        let way = &Way::default();
+        let layer = match kind {
+            Kind::Frame => self.frame(piece),
+            Kind::Packet => self.packet_without_code(piece),
+            Kind::Envelope => self.envelope(piece),
+            Kind::Plaintext => self.plaintext(piece),
+            Kind::Security => self.security(piece, way),
+            Kind::Bundle => self.bundle(piece),
+            Kind::DataSync => self.data_sync(piece, way),
+            Kind::Metadata => self.metadata(piece, way),
+            Kind::Transit => self.transit(piece, way),
+            Kind::MailserverRequest => packet::mailserver_request(piece).unwrap_or_else(|| {
+                Layer::refused("mailserver request", "it is no list of its seven items")
+            }),
+            Kind::Message(message_type) => self.bare_message(message_type, piece),
+            Kind::PublicKey => address::public_key(piece),
+            Kind::Enode => address::enode(piece),
+            Kind::NodeRecord => address::record(piece),
+        };
+        Layer {
+            span: Some(piece.span()),
+            ..layer
         }
+        .from("input")
     }
 
     /// The first kind that the bytes could be, the strictest formats first.
-    fn guess(&self, bytes: &Bytes) -> Option<Kind> {
+    pub fn guess(&self, bytes: &Bytes) -> Option<Kind> {
         let first = *bytes.first()?;
-        if key::looks_like(bytes) {
+        if address::looks_like_key(bytes) {
             return Some(Kind::PublicKey);
+        }
+        if address::looks_like_enode(bytes) {
+            return Some(Kind::Enode);
+        }
+        if address::looks_like_record(bytes) {
+            return Some(Kind::NodeRecord);
+        }
+        if Transit::is_likely(bytes) {
+            return Some(Kind::Transit);
         }
         if first >= 0xc0 {
             return Some(if envelope::looks_like(bytes) {
@@ -164,57 +191,88 @@ impl Explainer {
                 Kind::Packet
             });
         }
-        if self.looks_like_frame(bytes) {
+        if frame::looks_like(bytes) {
             return Some(Kind::Frame);
         }
         if envelope::plaintext_looks_signed(bytes) {
             return Some(Kind::Plaintext);
         }
-        payload::guess(bytes)
+        guess_message(bytes)
+    }
+
+    /// Whether bytes are surely of the protocol, and not only begin like something of it.
+    fn recognises(&self, bytes: &Bytes) -> bool {
+        match self.guess(bytes) {
+            Some(Kind::Packet) => packet::fitting(bytes).is_some(),
+            guess => guess.is_some(),
+        }
+    }
+
+    /// Whatever an envelope's payload, or what stood in it, turns out to be.
+    fn payload(&self, piece: &Piece, way: &Way) -> Layer {
+        let way = &Way {
+            depth: way.depth + 1,
+            ..way.clone()
+        };
+        if way.depth > MAX_DEPTH {
+            let reason = format!("messages stand more than {MAX_DEPTH} deep in each other");
+            return Layer::refused("payload", reason).at(piece);
+        }
+        if piece.len() == 0 {
+            return Layer::refused("payload", Refusal::Empty).at(piece);
+        }
+        // A request to a mailserver is the only payload that is RLP and no protobuf.
+        if let Some(request) = packet::mailserver_request(piece) {
+            return request;
+        }
+        match guess_message(piece.bytes()) {
+            // What came out of a session is not encrypted in another.
+            Some(Kind::Security) if !way.decrypted => self.security(piece, way),
+            Some(Kind::DataSync) => self.data_sync(piece, way),
+            Some(_) => self.metadata(piece, way),
+            None if Transit::is_likely(piece.bytes()) => self.transit(piece, way),
+            None => Layer::refused("payload", "it is no message of a kind known here")
+                .at(piece)
+                .bytes("bytes", piece.bytes()),
+        }
     }
 }
 
-impl fmt::Debug for Explainer {
+/// What protobuf bytes are. Almost any of them decode as almost any message, so each kind is
+/// recognised by what it cannot be without.
+fn guess_message(bytes: &Bytes) -> Option<Kind> {
+    if application::looks_like(bytes) {
+        return Some(Kind::Metadata);
+    }
+    if let Unwrapped::DataSync(_) = Unwrapped::from_bytes(bytes.clone(), Numbering::Deployed) {
+        return Some(Kind::DataSync);
+    }
+    if let Ok(message) = ProtocolMessage::decode(bytes.clone()) {
+        let message = message.message();
+        let says_something = !message.bundles.is_empty()
+            || !message.direct_message.is_empty()
+            || message.public_message.is_some();
+        if says_something || !message.installation_id.is_empty() {
+            return Some(Kind::Security);
+        }
+    }
+    match Decoded::decode(MessageType::CHAT_MESSAGE, bytes.clone()) {
+        Ok(Decoded::ChatMessage(message)) if !message.chat_id.is_empty() => {
+            Some(Kind::Message(MessageType::CHAT_MESSAGE))
+        }
+        _ => None,
+    }
+}
+
+impl fmt::Debug for Explainer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.keys.iter().map(|key| &key.name).collect();
         f.debug_struct("Explainer")
             .field("keys", &names)
             .field("now", &self.now)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn keys_are_not_in_debug_output() {
-        let explainer = Explainer::new(0).key([0xab; 32]);
-        let text = format!("{explainer:?}");
-        assert!(text.contains("key 1"), "{text}");
-        assert!(
-            !text.contains("abab") && !text.contains("171, 171"),
-            "{text}"
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_explained_as_anything(bytes: Vec<u8>, chosen in 0usize..10) {
-            let explainer = Explainer::new(1_590_000_000_000).key([1; 32]);
-            let kind = Kind::ALL.get(chosen).map(|(kind, _)| *kind);
-            let layer = explainer.explain(bytes.into(), kind);
-            prop_assert!(!layer.to_string().is_empty());
-            prop_assert!(layer.to_json().is_object());
-        }
-
-        #[test]
-        fn a_small_code_before_any_bytes_is_no_panic(code in 0u8..=0x81, bytes: Vec<u8>) {
-            let mut frame = vec![code];
-            frame.extend(bytes);
-            let _ = Explainer::new(0).explain(frame.into(), Some(Kind::Frame)).to_string();
-        }
-    }
-}
+mod tests;

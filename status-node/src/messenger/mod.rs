@@ -20,6 +20,7 @@
 //! | `chats`, `messages`, `others`, `order`, `reading` | what the user sees, and in which order |
 //! | `contacts`, `groups`, `devices`, `pairing`, `trust` | whom the user knows, and which devices the user has |
 //! | `skew` | whether the clock is right |
+//! | `examine` | what the account would make of foreign bytes, without taking them in |
 
 mod account;
 pub(crate) mod chats;
@@ -32,6 +33,7 @@ mod data_sync;
 pub(crate) mod devices;
 mod error;
 mod event;
+mod examine;
 mod foresee;
 pub(crate) mod groups;
 mod inbox;
@@ -66,6 +68,7 @@ pub use counters::Counters;
 pub use devices::{Device, DeviceMetadata, MAX_DEVICE_NAME, MAX_DEVICES};
 pub use error::MessengerError;
 pub use event::{LedgerEntry, LedgerState, MessengerEvent};
+pub use examine::Examination;
 pub use foresee::Foreseen;
 pub use groups::Member;
 pub use ledger::{MAX_ENTRIES, MAX_LEDGER, MAX_TRANSPORT_ENTRIES};
@@ -305,6 +308,12 @@ impl Messenger {
     /// What went through data sync since it was loaded, if there is an account.
     pub fn sync_counters(&self) -> Option<&status_mvds::Counters> {
         self.sync.as_ref().map(DataSync::counters)
+    }
+
+    /// Whether something that is listened to has no topic yet: the next [`finish`](Self::finish) derives
+    /// more of them.
+    pub fn is_behind(&self) -> bool {
+        self.subscriptions.is_behind()
     }
 
     /// The account, for what cannot be done without one.

@@ -77,6 +77,11 @@ impl Messenger {
         Channel::private(person, agreed.then(negotiated))
     }
 
+    /// What is listened to, and through which channel.
+    pub(super) fn interests(&self) -> impl Iterator<Item = (&Interest, &Channel)> {
+        self.subscriptions.installed.iter()
+    }
+
     /// Brings what is listened to in step with chats, contacts and groups.
     pub(super) fn refresh_subscriptions(
         &mut self,

@@ -5,13 +5,13 @@ use super::error::{RpcError, code};
 use super::methods::{
     Chats, ChatsJoin, ChatsLeave, ChatsRead, ContactAdd, ContactBlock, ContactList, ContactName,
     ContactProfile, ContactRemove, ContactShow, ContactUnblock, Darkness, DeviceAnnounce,
-    DeviceDisable, DeviceEnable, DeviceList, DeviceName, DeviceSync, GroupAdd, GroupCreate,
-    GroupJoin, GroupLeave, GroupPromote, GroupRemove, GroupRename, GroupShow, Ledger, Lint,
-    Messages, Method, NodeInfo, NodeStats, PairConfirm, PairMessage, PairPoll, PairShow, PairTake,
-    SendText, params, with_operations,
+    DeviceDisable, DeviceEnable, DeviceList, DeviceName, DeviceSync, Explain, GroupAdd,
+    GroupCreate, GroupJoin, GroupLeave, GroupPromote, GroupRemove, GroupRename, GroupShow, Ledger,
+    Lint, Messages, Method, NodeInfo, NodeStats, PairConfirm, PairMessage, PairPoll, PairShow,
+    PairTake, SendText, params, with_operations,
 };
 use super::operation::{Operation, Refusal, perform};
-use super::records::{FindingRecord, NodeRecord, PeerRecord};
+use super::records::{ExplanationRecord, FindingRecord, NodeRecord, PeerRecord};
 use super::report::Report;
 use crate::darkness::report::Situation;
 use crate::messenger::{Messenger, Turn};
@@ -122,6 +122,20 @@ impl NodeService {
         situation.ok_or_else(|| RpcError::new(code::STOPPED, CallError::Stopped))
     }
 
+    /// Explains bytes, or an envelope that the node holds.
+    async fn explain(&self, mut explain: Explain) -> Result<ExplanationRecord, RpcError> {
+        if let Some(hash) = explain.envelope.take() {
+            let mut bytes = [0; 32];
+            hex::decode_to_slice(hash.strip_prefix("0x").unwrap_or(&hash), &mut bytes)
+                .map_err(|_| RpcError::invalid_params("`envelope` is no hash: 0x and 64 digits"))?;
+            let held = self.node.envelope(status_whisper::Hash(bytes)).await;
+            let missing =
+                || RpcError::new(code::UNKNOWN, "the node holds no envelope of this hash");
+            explain.bytes = Some(hex::encode(held.ok_or_else(missing)?));
+        }
+        self.run(explain).await
+    }
+
     async fn info(&self) -> Result<NodeRecord, RpcError> {
         let known = self.node.with_messenger(|messenger, turn| {
             let account = messenger.identity().map(hex_key);
@@ -171,6 +185,7 @@ macro_rules! dispatch {
                     }
                     Darkness::NAME => value(self.darkness(params(given)?).await?),
                     Lint::NAME => value(self.lint(params(given)?).await?),
+                    Explain::NAME => value(self.explain(params::<Explain>(given)?).await?),
                     $(<$method>::NAME => value(self.run(params::<$method>(given)?).await?),)*
                     other => {
                         let reason = format!("there is no method {other:?}");

@@ -173,7 +173,9 @@ const EXAMPLES: &[Examples] = &[
         "status-node device pair --at 192.0.2.1:40000 $CODE     # on the other device",
     ]),
     ("explain", &[
-        "status-node explain envelope.bin --chat '#status'",
+        "status-node explain envelope.bin --chat '#status'     # a file, and a chat that anybody can open",
+        "status-node explain 0xf872 --account                  # with the account's keys and sessions",
+        "status-node explain message.b64 --key-file keys --json",
         "status-node explain 0xf872 --as envelope --json",
     ]),
     ("completions", &[

@@ -219,19 +219,43 @@ pub(crate) struct Run {
 /// What to explain.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The bytes in hex, or the name of a file that holds them as they are or in hex; or a public key
-    #[arg(value_name = "HEX|FILE")]
-    pub(crate) input: String,
-    /// A symmetric or private key to open envelopes with, in hex; may be repeated
+    /// The bytes in hex or base64, the name of a file that holds them as they are or as text, or - for
+    /// standard input; or a public key, an enode URL, a node record
+    // Base64 may begin with a hyphen.
+    #[arg(value_name = "HEX|BASE64|FILE|-", allow_hyphen_values = true)]
+    pub(crate) input: Option<String>,
+    /// Explain the envelope of this hash that the node which runs on the data folder holds
+    #[arg(long, value_name = "HASH", conflicts_with = "input", value_parser = envelope_hash)]
+    pub(crate) envelope: Option<status_whisper::Hash>,
+    /// Open with the account of the data folder (--data-dir) and its sessions, which stay as they are
+    #[arg(long)]
+    pub(crate) account: bool,
+    /// A symmetric or private key to open with, in hex; may be repeated. Other users of this machine can see
+    /// it in the list of processes: --key-file hides it
     #[arg(long = "key", value_name = "HEX")]
     pub(crate) keys: Vec<String>,
-    /// A chat whose key to open envelopes with; may be repeated
+    /// A file of such keys, one a line; may be repeated
+    #[arg(long = "key-file", value_name = "FILE")]
+    pub(crate) key_files: Vec<PathBuf>,
+    /// A chat whose key to open envelopes with, or a person whose contact code; may be repeated
     #[arg(long = "chat", value_name = "CHAT")]
     pub(crate) chats: Vec<Chat>,
     /// Judge time as of this Unix time in seconds [default: now]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) now: Option<u64>,
-    /// Take the bytes for this: frame, packet, envelope, plaintext, security, mvds, metadata, chat or key
+    /// The least proof of work to let pass [default: 0.001]
+    #[arg(long, value_name = "POW")]
+    pub(crate) min_pow: Option<f64>,
+    /// Take the bytes for this instead of a guess: frame, packet, envelope, plaintext, security, bundle, mvds,
+    /// metadata, transit, mailserver-request, key, enode, record, or a type of message such as chat
     #[arg(long = "as", value_name = "KIND")]
     pub(crate) kind: Option<Kind>,
+}
+
+/// The hash of an envelope, 0x-hex.
+fn envelope_hash(text: &str) -> Result<status_whisper::Hash, String> {
+    let mut hash = [0; 32];
+    hex::decode_to_slice(text.strip_prefix("0x").unwrap_or(text), &mut hash)
+        .map_err(|_| format!("{text:?} is no envelope's hash: 0x and 64 hex digits"))?;
+    Ok(status_whisper::Hash(hash))
 }

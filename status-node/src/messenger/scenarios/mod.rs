@@ -3,6 +3,7 @@
 
 mod contacts;
 mod devices;
+mod examine;
 mod groups;
 mod pairing;
 mod strangers;

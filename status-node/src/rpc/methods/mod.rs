@@ -4,6 +4,7 @@ mod chats;
 mod contacts;
 mod darkness;
 mod devices;
+mod explain;
 mod groups;
 mod node;
 
@@ -19,6 +20,7 @@ pub use devices::{
     DeviceAnnounce, DeviceDisable, DeviceEnable, DeviceList, DeviceName, DeviceSync, PairConfirm,
     PairMessage, PairPoll, PairShow, PairTake,
 };
+pub use explain::Explain;
 pub use groups::{
     GroupAdd, GroupCreate, GroupJoin, GroupLeave, GroupPromote, GroupRemove, GroupRename, GroupShow,
 };
@@ -53,6 +55,7 @@ macro_rules! names {
             NodeStats::NAME,
             Darkness::NAME,
             Lint::NAME,
+            Explain::NAME,
             $(<$method>::NAME,)*
             Subscribe::NAME,
             Unsubscribe::NAME,

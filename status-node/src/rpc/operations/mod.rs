@@ -4,5 +4,6 @@ mod chats;
 mod contacts;
 mod darkness;
 mod devices;
+mod explain;
 mod groups;
 mod pairing;

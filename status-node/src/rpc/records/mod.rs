@@ -4,6 +4,7 @@
 mod chats;
 mod darkness;
 mod devices;
+mod explain;
 mod node;
 mod people;
 
@@ -12,5 +13,6 @@ pub use darkness::FindingRecord;
 pub use devices::{
     DeviceRecord, PairingCodeRecord, PairingMessages, PairingRecord, Reach, ReachedDevice,
 };
+pub use explain::ExplanationRecord;
 pub use node::{Done, LedgerRecord, NodeRecord, PeerRecord, State, SubscriptionRecord};
 pub use people::{ContactRecord, GroupRecord, MemberRecord};
