@@ -1,6 +1,6 @@
-//! A chat on standard input and output, until the input ends: `bridge FOLDER CHAT ENODE`. Each line that is
-//! read is said, each message that comes is a line. Account and password as with `echo_bot`.
+//! A chat on standard input and output, until the input ends: `bridge FOLDER CHAT ENODE`, see `echo_bot`.
 #![allow(clippy::print_stdout, reason = "it prints what comes")]
+#![allow(clippy::print_stderr, reason = "it tells what it cannot do")]
 
 use status_node::{Chat, Node};
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
@@ -21,7 +21,8 @@ pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
     let mut lines = BufReader::new(stdin()).lines();
     while let Some(line) = lines.next_line().await? {
-        node.send(&chat, &line).await?;
+        let sent = node.send(&chat, &line).await;
+        sent.map_or_else(|error| eprintln!("not said: {error}"), drop);
     }
     node.shutdown().await;
     Ok(())

@@ -1,6 +1,7 @@
 //! Answers whoever writes to it with their own words: `echo_bot FOLDER ENODE`. Its account is in FOLDER,
 //! made at the first start, under the password in STATUS_NODE_PASSWORD.
 #![allow(clippy::print_stdout, reason = "it tells its user how to reach it")]
+#![allow(clippy::print_stderr, reason = "it tells what it cannot do")]
 
 use status_node::{Chat, Node, hex_key};
 
@@ -17,7 +18,10 @@ pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
     while let Some(message) = events.next_message().await {
         // In public two such bots would answer each other for ever.
         if matches!(message.chat, Chat::Person(_)) && !message.outgoing {
-            node.reply(&message, &message.text).await?;
+            // One that cannot be answered, for being too long, does not end the bot.
+            if let Err(error) = node.reply(&message, &message.text).await {
+                eprintln!("not answered: {error}");
+            }
         }
     }
     Ok(())

@@ -130,6 +130,24 @@ async fn the_echo_bot_answers_also_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_ends_the_echo_bot_by_a_message_that_is_too_long_to_be_answered() {
+    let mut world = World::new(&[]).await;
+    let parent = tempfile::tempdir().unwrap();
+    let mut bot = world.bot("run_echo_bot", &[&folder(&parent)]);
+    let line = bot.line();
+    let key = parse_public_key(line.strip_prefix("write to ").unwrap()).unwrap();
+    let chat = Chat::person(&key);
+    // The longest that can be said; an answer names what it answers, and is longer by that.
+    let mut longest = "a".repeat(49_056);
+    while let Err(error) = world.ann.send(&chat, &longest).await {
+        assert!(error.to_string().contains("bytes"), "{error}");
+        longest.pop();
+    }
+    world.ann.send(&chat, "hello").await.unwrap();
+    assert_eq!(world.heard().await.text, "hello");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_watcher_prints_a_public_chat_and_nothing_that_steers_the_terminal() {
     let chat: Chat = "#status".parse().unwrap();
     let world = World::new(&[]).await;
@@ -147,6 +165,8 @@ async fn the_bridge_says_what_it_reads_and_prints_what_comes() {
     let mut bridge = world.bot("run_bridge", &[&folder(&parent), "#bridge"]);
     let mut input = bridge.0.input();
     writeln!(input, "one").unwrap();
+    // Nothing can be said by it, which does not end the bridge.
+    writeln!(input).unwrap();
     writeln!(input, "two").unwrap();
     let mut said = [world.heard().await.text, world.heard().await.text];
     said.sort();

@@ -25,9 +25,9 @@ use status_node::{Chat, LoopbackAddr};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// A node of the Status protocol.
+/// A node of the Status protocol: to chat, to pass on what others say, and to look at what is said
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100, arg_required_else_help = false)]
+#[command(version, max_term_width = 100, arg_required_else_help = false)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) shared: Shared,
@@ -37,6 +37,7 @@ pub(crate) struct Cli {
 
 /// Options that all commands share.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of all commands")]
 pub(crate) struct Shared {
     /// The folder of the account and the node's files [default: the platform's data folder]
     #[arg(long, value_name = "DIR", global = true)]
