@@ -6,7 +6,8 @@ use serde_json::Value;
 use status_node::Chat;
 use status_node::rpc::Report;
 use status_node::rpc::records::{
-    ChatRecord, ContactRecord, DeviceRecord, GroupRecord, LedgerRecord, MessageRecord, NodeRecord,
+    ChatRecord, ContactRecord, DeviceRecord, FindingRecord, GroupRecord, LedgerRecord,
+    MessageRecord, NodeRecord,
 };
 use status_payload::{GroupId, MessageId};
 
@@ -85,6 +86,15 @@ pub(super) enum Call {
     },
     /// What became of a message.
     Ledger(MessageId),
+    /// What saying something would give away.
+    Lint {
+        /// Where.
+        chat: Chat,
+        /// What.
+        text: String,
+        /// The message that it would answer.
+        response_to: Option<MessageId>,
+    },
     /// To say something.
     Send {
         /// Where.
@@ -119,6 +129,8 @@ pub(super) enum Answer {
     Page(Vec<(MessageRecord, Vec<LedgerRecord>)>),
     /// What became of a message.
     Ledger(Vec<LedgerRecord>),
+    /// What is given away.
+    Lint(Vec<FindingRecord>),
     /// The message as it is stored.
     Sent(Box<MessageRecord>),
     /// It is done.

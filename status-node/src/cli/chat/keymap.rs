@@ -100,6 +100,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     key(Place::Composer, "Enter", "send"),
     key(Place::Composer, "Alt-Enter Ctrl-J", "a new line"),
     key(Place::Composer, "Up Down", "what was sent before"),
+    key(Place::Composer, "F9", "what this message would give away"),
     key(
         Place::Composer,
         "Ctrl-A Ctrl-E",

@@ -54,7 +54,8 @@ impl Layout {
             u16::from(columns > 0 && columns < width),
             body,
         );
-        let left = columns.saturating_add(line.width).min(width);
+        // The text does not touch the line.
+        let left = columns.saturating_add(line.width * 2).min(width);
         let chat = width.saturating_sub(left);
         let wanted = match model.open {
             Some(_) => {

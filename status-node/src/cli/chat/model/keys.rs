@@ -204,7 +204,7 @@ impl Model {
         {
             self.call(Call::Ledger(id));
         }
-        self.detail = Some(Detail::new(record));
+        self.detail = Some(Detail::of_message(record));
     }
 
     fn handle_detail_key(&mut self, key: KeyEvent) {
@@ -223,10 +223,28 @@ impl Model {
         let plain = key.modifiers.is_empty();
         match key.code {
             KeyCode::Enter if plain => self.send(),
+            KeyCode::F(9) => self.lint(),
             KeyCode::Up if plain => self.composer.go_line(true),
             KeyCode::Down if plain => self.composer.go_line(false),
             _ => drop(self.composer.editor.handle_key(key)),
         }
+    }
+
+    /// Asks what would be given away, and sends nothing.
+    fn lint(&mut self) {
+        let Some(open) = &self.open else { return };
+        let (chat, text) = (open.chat.clone(), self.composer.editor.text());
+        if text.trim().is_empty() {
+            return self.say("write something first", false);
+        }
+        let text = text.to_owned();
+        let response_to = self.composer.answers.as_ref().map(|answers| answers.id);
+        self.detail = Some(Detail::of_lint());
+        self.call(Call::Lint {
+            chat,
+            text,
+            response_to,
+        });
     }
 
     fn send(&mut self) {

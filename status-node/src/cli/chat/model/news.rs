@@ -116,7 +116,12 @@ impl Model {
             }
             (Call::Ledger(id), Answer::Ledger(entries)) => {
                 if let Some(detail) = &mut self.detail {
-                    detail.take(&id.to_string(), entries);
+                    detail.take_ledger(&id.to_string(), entries);
+                }
+            }
+            (_, Answer::Lint(findings)) => {
+                if let Some(detail) = &mut self.detail {
+                    detail.take_lint(findings);
                 }
             }
             (_, Answer::Sent(message)) => {
@@ -220,6 +225,10 @@ impl Model {
                     let outcome = panel.answered(&request, Err(sentence), &self.facts);
                     self.handle_outcome(outcome);
                 }
+                self.say(sentence, true);
+            }
+            Call::Lint { .. } => {
+                self.detail = None;
                 self.say(sentence, true);
             }
             Call::Chats => self.list_refused = Some(sentence.to_owned()),

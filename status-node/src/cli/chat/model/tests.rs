@@ -293,3 +293,48 @@ fn a_pasted_text_is_written_and_not_sent() {
     assert!(calls(made).is_empty());
     assert_eq!(model.composer.editor.text(), "one\ntwo\n");
 }
+
+#[test]
+fn what_a_message_would_give_away_is_asked_for_without_sending_it() {
+    let mut model = with_open(1..=1);
+    assert!(calls(model.update(press(KeyCode::F(9)), NOW)).is_empty());
+    type_text(&mut model, "hello");
+    let made = calls(model.update(press(KeyCode::F(9)), NOW)).remove(0);
+    assert!(
+        matches!(&made, Call::Lint { text, .. } if text == "hello"),
+        "{made:?}"
+    );
+    let found = serde_json::json!([{
+        "to": "peer", "exposure": "open", "what": "size", "sentence": "the \u{1b}size", "advice": null,
+        "numbers": {},
+    }]);
+    let found = serde_json::from_value(found).unwrap();
+    model.update(answered(made, Answer::Lint(found)), NOW);
+    let lines = model.detail.as_ref().unwrap().lines(&model.names, 40);
+    assert!(
+        lines.iter().any(|line| line.contains("the  size")),
+        "{lines:?}"
+    );
+    model.update(press(KeyCode::Esc), NOW);
+    assert!(model.detail.is_none());
+    assert_eq!(model.composer.editor.text(), "hello");
+}
+
+#[test]
+fn an_invitation_is_accepted_from_the_list() {
+    use status_node::rpc::records::Membership;
+    let id = format!("ead682b5-17de-4716-a87f-53fffb6fd612-{KEY}");
+    let mut group = chat(&id, 0);
+    (group.kind, group.membership) = (ChatKindName::Group, Some(Membership::Invited));
+    let mut model = with_chats(vec![group, chat("#a", 0)]);
+    let made = calls(model.update(press(KeyCode::Char('a')), NOW)).remove(0);
+    assert!(
+        matches!(made, Call::Panel(Request::GroupJoin(_))),
+        "{made:?}"
+    );
+    model.update(answered(made, Answer::Done), NOW);
+    assert_eq!(model.open.as_ref().unwrap().chat.to_string(), id);
+    model.update(press(KeyCode::Esc), NOW);
+    model.update(press(KeyCode::Down), NOW);
+    assert!(calls(model.update(press(KeyCode::Char('a')), NOW)).is_empty());
+}

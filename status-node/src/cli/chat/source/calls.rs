@@ -9,7 +9,7 @@ use status_node::rpc::methods::{
     Chats, ChatsJoin, ChatsLeave, ChatsRead, ContactAdd, ContactBlock, ContactList, ContactName,
     ContactRemove, ContactUnblock, DeviceAnnounce, DeviceDisable, DeviceEnable, DeviceList,
     DeviceName, DeviceSync, GroupAdd, GroupCreate, GroupJoin, GroupLeave, GroupPromote,
-    GroupRemove, GroupShow, Ledger, Messages, Method, NodeInfo, NodeStats, SendText,
+    GroupRemove, GroupShow, Ledger, Lint, Messages, Method, NodeInfo, NodeStats, SendText,
 };
 use status_node::rpc::records::{LedgerRecord, MessageRecord};
 use status_node::rpc::{CallError, Client, NodeService, Operation, Service, Text};
@@ -41,6 +41,19 @@ impl Caller {
             Call::Devices => Answer::Devices(self.run(DeviceList {}).await?),
             Call::Group(group) => Answer::Group(self.run(GroupShow { group }).await?),
             Call::Ledger(message) => Answer::Ledger(self.run(Ledger { message }).await?),
+            Call::Lint {
+                chat,
+                text,
+                response_to,
+            } => {
+                let lint = Lint {
+                    chat,
+                    text,
+                    response_to,
+                    accounts: None,
+                };
+                Answer::Lint(self.method(lint).await?)
+            }
             Call::Node => {
                 let node = self.method(NodeInfo {}).await?;
                 let stats: Value = self.method(NodeStats {}).await?;

@@ -34,10 +34,12 @@ pub(super) fn title(model: &Model, layout: &Layout, buffer: &mut Buffer) {
     }
     if layout.shows_chat() {
         let left = layout.messages.x;
-        let place = right_of(row, left.saturating_sub(row.x));
+        // Where there is no list, the edge of the screen is no place to begin.
+        let left = left.max(row.x + 1);
+        let place = right_of(row, left - row.x);
         let said = match &model.open {
-            Some(_) => format!(" {}", open_name(model)),
-            None => " Status".into(),
+            Some(_) => open_name(model),
+            None => "Status".into(),
         };
         put(buffer, place, &text::fit(&said, place.width.into()), CHOSEN);
     }

@@ -26,7 +26,7 @@ pub(super) fn messages(model: &Model, area: Rect, buffer: &mut Buffer) {
         let said = match (open.is_loading(), membership) {
             (true, _) => "…",
             (false, Some(Membership::Invited)) => {
-                "You are invited to this group. Esc and then a joins it, L declines."
+                "You are invited to this group. Esc and then a accepts, L twice declines."
             }
             (false, _) => "Nothing was said here yet.",
         };
@@ -140,7 +140,7 @@ pub(super) fn detail(model: &Model, detail: &Detail, area: Rect, buffer: &mut Bu
     put(
         buffer,
         title,
-        &text::fit(" Message", title.width.into()),
+        &text::fit(&format!(" {}", detail.title()), title.width.into()),
         CHOSEN,
     );
     let below = Rect::new(area.x, area.y + 1, area.width, area.height - 1);

@@ -7,6 +7,7 @@ use super::{BAD, FAINT, STRONG, put, put_right, right_of};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
+use status_node::rpc::records::Membership;
 
 /// From which time on, in ms, it is said that the node does not answer.
 const SLOW_MS: u64 = 2_000;
@@ -92,11 +93,24 @@ fn state(model: &Model) -> (String, Style) {
     (said.join(" · "), style)
 }
 
+/// Whether the cursor is on a group to which the account is invited.
+fn is_invited(model: &Model) -> bool {
+    let chosen = model.list.chosen();
+    chosen.is_some_and(|chat| chat.membership == Some(Membership::Invited))
+}
+
 /// The keys that matter most here.
 pub(super) fn hints(model: &Model, row: Rect, buffer: &mut Buffer) {
     let hints = match (&model.detail, &model.panel, model.focus) {
         (Some(_), ..) => &[("Esc", "close"), ("Up Down", "scroll")][..],
         (None, Some(panel), _) => panel.hints(),
+        (None, None, Focus::List) if is_invited(model) => &[
+            ("?", "help"),
+            ("a", "accept the invitation"),
+            ("L L", "decline it"),
+            ("Enter", "open"),
+            ("q", "quit"),
+        ],
         (None, None, Focus::List) => &[
             ("?", "help"),
             ("Enter", "open"),

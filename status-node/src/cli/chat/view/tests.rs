@@ -46,17 +46,17 @@ fn the_chats_and_the_open_one_are_beside_each_other() {
     assert_eq!(screen[1], "▸ #a                    │");
     assert_eq!(screen[2], "  #b                   3│");
     let messages: Vec<&str> = screen[17..21].iter().map(|row| &row[..]).collect();
-    let dashes = "─".repeat(41);
+    let dashes = "─".repeat(40);
     assert_eq!(
         messages,
         [
-            &format!("                        │── 2020-05-20 {dashes}")[..],
-            "                        │Experienced Splendid Gibbon 18:40",
-            "                        │  1",
-            "                        │  2",
+            &format!("                        │ ── 2020-05-20 {dashes}")[..],
+            "                        │ Experienced Splendid Gibbon 18:40",
+            "                        │   1",
+            "                        │   2",
         ]
     );
-    assert_eq!(screen[21], "                        │>");
+    assert_eq!(screen[21], "                        │ >");
     assert_eq!(screen[22], "2 peers");
     assert!(
         screen[23].starts_with("F1 help  Enter send"),
@@ -72,7 +72,7 @@ fn the_names_are_those_that_the_user_gave() {
     model.update(answered(Call::Contacts, Answer::Contacts(vec![ann])), NOW);
     let screen = screen(&model);
     assert!(
-        screen.iter().any(|row| row.ends_with("│Ann [31m  18:40")),
+        screen.iter().any(|row| row.ends_with("│ Ann [31m  18:40")),
         "{screen:#?}"
     );
 }
@@ -148,6 +148,11 @@ fn any_size_and_any_state_can_be_drawn() {
     detail.update(press(KeyCode::Char('i')), NOW);
     assert!(detail.detail.is_some());
     states.push(detail);
+    let mut lint = with_open(1..=3);
+    lint.update(Event::Paste("hello".into()), NOW);
+    lint.update(press(KeyCode::F(9)), NOW);
+    assert!(lint.detail.is_some());
+    states.push(lint);
     for key in 1..=8 {
         let mut model = with_open(1..=3);
         model.update(press(KeyCode::F(key)), NOW);
@@ -171,7 +176,7 @@ fn the_cursor_is_where_the_next_character_comes() {
     let layout = Layout::of(&model);
     let area = Rect::new(0, 0, 80, 24);
     let cursor = paint(&model, &layout, area, &mut Buffer::empty(area));
-    assert_eq!(cursor, Some(Position::new(31, 21)));
+    assert_eq!(cursor, Some(Position::new(32, 21)));
     model.update(press(KeyCode::F(1)), NOW);
     let cursor = paint(&model, &layout, area, &mut Buffer::empty(area));
     assert_eq!(cursor, None);
