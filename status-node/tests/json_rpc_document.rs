@@ -146,15 +146,22 @@ fn each_code_of_an_error_is_listed() {
 /// `docs/darkness.md` has a row for each finding that there is, and for no other.
 #[test]
 fn each_finding_is_listed_with_why_it_is_true() {
-    const FINDINGS: &str = include_str!("../src/darkness/report/finding.rs");
-    let (_, source) = FINDINGS.split_once("pub enum Finding {\n").unwrap();
-    let (source, _) = source.split_once("\n}\n").unwrap();
-    let variants = source.lines().filter_map(|line| {
-        let name = line.strip_prefix("    ")?.split([' ', ',']).next()?;
-        name.starts_with(|c: char| c.is_ascii_uppercase())
-            .then_some(name)
-    });
-    let names: BTreeSet<String> = variants.map(snake).collect();
+    let findings = include_str!("../src/darkness/report/finding.rs");
+    let sights = include_str!("../src/darkness/report/neighbours.rs");
+    let mut names = BTreeSet::new();
+    for (source, declaration) in [
+        (findings, "pub enum Finding {\n"),
+        (sights, "pub enum Sight {\n"),
+    ] {
+        let (_, source) = source.split_once(declaration).unwrap();
+        let (source, _) = source.split_once("\n}\n").unwrap();
+        let variants = source.lines().filter_map(|line| {
+            let name = line.strip_prefix("    ")?.split([' ', ',']).next()?;
+            name.starts_with(|c: char| c.is_ascii_uppercase())
+                .then_some(name)
+        });
+        names.extend(variants.map(snake));
+    }
     let document = include_str!("../../docs/darkness.md");
     let listed: BTreeSet<String> = document
         .lines()

@@ -109,7 +109,7 @@ fn an_account_is_judged_without_a_node_too() {
 
 #[test]
 fn a_light_node_sees_what_its_peers_are_told() {
-    let (_relay, enode) = relay();
+    let ((relay, _running), enode) = relay();
     let home = Home::new();
     json(&home.run(&["account", "new", "--json"]));
     let mut arguments = Person::arguments(&enode).to_vec();
@@ -127,4 +127,14 @@ fn a_light_node_sees_what_its_peers_are_told() {
         has(&findings, "unknown_readers"),
         "a chat that is not joined"
     );
+
+    // The relay, which has no account, can tell as much of it.
+    let told = json(&relay.run(&["darkness", "--of-peers", "--json"]));
+    let filter = find(&told, "peer_takes_topics");
+    assert_eq!(filter["to"], "here");
+    let own = &find(&findings, "takes_topics")["numbers"]["bits"];
+    assert_eq!(filter["numbers"]["bits"], *own);
+    assert!(find(&told, "peer_brought")["numbers"]["first"].as_u64() >= Some(1));
+    let own = json(&relay.run(&["darkness", "--json"]));
+    assert!(has(&own, "no_account") && !has(&own, "no_decoys"));
 }

@@ -5,10 +5,12 @@ mod support;
 
 use status_whisper::packets::{BloomFilter, Status, code};
 use status_whisper::{
-    Bloom, Config, DropReason, Filter, PostError, Rejection, Role, SymmetricKey, Topic, Whisper,
+    Bloom, Config, DropReason, Filter, PeerOptions, PostError, Rejection, Role, SymmetricKey,
+    Topic, Whisper,
 };
 use support::{
-    Network, PEER, START, TOPIC, batch, config, drain, envelope, envelope_of, node_with_peer,
+    Network, PEER, START, TOPIC, batch, config, drain, envelope, envelope_of, full_status, join,
+    node_with_peer,
 };
 
 const ELSEWHERE: Topic = Topic([90, 80, 70, 60]);
@@ -139,4 +141,27 @@ fn it_passes_on_what_it_receives_only_if_told_to() {
         assert_eq!(network.holds(2, envelope(1).hash()), relays);
         assert!(network.holds(2, envelope(2).hash()), "its own always");
     }
+}
+
+#[test]
+fn what_it_brings_from_outside_its_filter_is_counted_as_its_own() {
+    let mut node = Whisper::new(config());
+    let status = Status {
+        bloom: Some(Bloom::from(TOPIC)),
+        ..full_status()
+    };
+    join(&mut node, PEER, status, PeerOptions::default());
+    let other = envelope_of(START, 10, ELSEWHERE, 10, 1);
+    let packet = batch(&[envelope(1), other]);
+    node.handle_packet(PEER, code::MESSAGES, packet, START)
+        .unwrap();
+    let peer = node.peer(PEER).unwrap().counters;
+    assert_eq!((peer.envelopes_new, peer.outside_filter), (2, 1));
+    assert_eq!(node.counters().outside_filter, 1);
+
+    let mut full = node_with_peer(config());
+    let other = envelope_of(START, 10, ELSEWHERE, 10, 1);
+    full.handle_packet(PEER, code::MESSAGES, batch(&[other]), START)
+        .unwrap();
+    assert_eq!(full.counters().outside_filter, 0);
 }

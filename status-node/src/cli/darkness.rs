@@ -31,6 +31,7 @@ pub(crate) async fn run(
         accounts: darkness.accounts,
         names: darkness.names,
         light: shared.light,
+        of_peers: darkness.of_peers,
     };
     let work = async {
         if let Backend::Own(_) = backend {
@@ -66,7 +67,11 @@ pub(crate) async fn before_sending(
 /// One finding a line for programs, by whom it is given away to for people.
 fn print(findings: &[FindingRecord], output: Output) -> anyhow::Result<()> {
     if !output.is_json() {
-        return output.line(&json!(null), text(findings));
+        let text = match findings {
+            [] => "no peer is connected of which anything could be told".into(),
+            findings => text(findings),
+        };
+        return output.line(&json!(null), text);
     }
     for finding in findings {
         output.line(&serde_json::to_value(finding)?, "")?;

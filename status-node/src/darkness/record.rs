@@ -12,7 +12,7 @@ pub const MAX_ENVELOPES: usize = 256;
 /// With [`MAX_ENVELOPES`] that is 1 MiB at most.
 pub const MAX_RECEIVERS: usize = 64;
 
-/// Why an envelope was posted.
+/// What an envelope is posted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cause {
     /// It carries something that the user said or did.
@@ -51,7 +51,7 @@ pub struct OwnEnvelope {
     pub ttl: u32,
     /// When it was posted, in ms since 1970.
     pub posted_ms: u64,
-    /// Why it was.
+    /// What for.
     pub cause: Cause,
     /// How its topic stood to the node's filter.
     pub bloom: InBloom,

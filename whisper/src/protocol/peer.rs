@@ -7,6 +7,7 @@ use super::rate::Bucket;
 use super::stats::Counters;
 use crate::packets::Status;
 use crate::pool::{Entry, Handle, Pool};
+use crate::topic::Topic;
 use bytes::Bytes;
 use std::collections::VecDeque;
 
@@ -90,6 +91,12 @@ impl Peer {
         }
     }
 
+    /// Whether the peer's own filter, if it told one, lets a topic through.
+    pub(super) fn admits(&self, topic: Topic) -> bool {
+        let bloom = self.status.and_then(|status| status.bloom);
+        bloom.is_none_or(|bloom| bloom.admits(topic))
+    }
+
     /// Whether the peer wants an envelope; counts why not.
     fn wants(&mut self, entry: &Entry) -> bool {
         let Some(status) = &self.status else {
@@ -99,10 +106,7 @@ impl Peer {
             self.counters.withheld_for_pow += 1;
             return false;
         }
-        if status
-            .bloom
-            .is_some_and(|bloom| !bloom.admits(entry.topic()))
-        {
+        if !self.admits(entry.topic()) {
             self.counters.withheld_for_bloom += 1;
             return false;
         }

@@ -41,6 +41,10 @@ impl Whisper {
         self.counters.envelopes_in += 1;
         if let Some(peer) = self.peers.get_mut(&id) {
             peer.counters.envelopes_in += 1;
+            if !peer.admits(envelope.topic()) {
+                peer.counters.outside_filter += 1;
+                self.counters.outside_filter += 1;
+            }
             if let Some(handle) = self.pool.find(&envelope.hash()) {
                 peer.known.set(handle.slot, true);
                 peer.counters.duplicates += 1;

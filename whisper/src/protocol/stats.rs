@@ -55,6 +55,9 @@ pub struct Counters {
     pub envelopes_new: u64,
     /// Those that were in the pool already.
     pub duplicates: u64,
+    /// Those that do not pass the filter which their peer told of itself: a light node takes none such
+    /// from others, so it made them.
+    pub outside_filter: u64,
     /// Envelopes handed out for sending.
     pub envelopes_out: u64,
     /// Envelopes not sent to a peer because it asked for more work.

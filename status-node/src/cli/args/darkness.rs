@@ -15,6 +15,9 @@ pub(crate) struct DarknessArgs {
     /// Try this public chat too, as somebody may; may be repeated
     #[arg(long = "name", value_name = "#NAME", value_parser = public)]
     pub(crate) names: Vec<Chat>,
+    /// Print instead what this node can tell of its peers
+    #[arg(long, conflicts_with = "last")]
+    pub(crate) of_peers: bool,
 }
 
 /// A public chat.

@@ -83,6 +83,7 @@ const EXAMPLES: &[Examples] = &[
     ("darkness", &[
         "status-node darkness                        # what is given away, and to whom",
         "status-node darkness --light --name '#my-village'",
+        "status-node darkness --of-peers             # what this node can tell of its peers",
         "status-node darkness --last 10 --accounts 50000 --json",
     ]),
     ("ledger", &[

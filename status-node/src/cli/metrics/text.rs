@@ -203,6 +203,7 @@ impl Metrics<'_> {
             envelopes_in,
             envelopes_new,
             duplicates,
+            outside_filter,
             envelopes_out,
             withheld_for_pow,
             withheld_for_bloom,
@@ -231,6 +232,11 @@ impl Metrics<'_> {
                 "whisper_duplicates",
                 "Envelopes that were there already",
                 duplicates,
+            ),
+            (
+                "whisper_outside_filter",
+                "Envelopes outside of the filter of the peer who brought them",
+                outside_filter,
             ),
             (
                 "whisper_envelopes_out",

@@ -12,6 +12,8 @@ pub enum Observer {
     Relay,
     /// To a reader: whoever has the key of an envelope.
     Reader,
+    /// To this node itself, of its peers.
+    Here,
     /// To an observer of the whole network, who sees all links or runs many nodes.
     Everywhere,
 }

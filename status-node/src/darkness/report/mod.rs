@@ -2,7 +2,8 @@
 //!
 //! It is pure: [`report`] makes [`Finding`]s of a [`Situation`], which a node
 //! ([`Node::situation`](crate::Node::situation)) or a messenger alone ([`Situation::of`]) describes, and
-//! [`lint`] of a message that is not sent yet. A finding is one sentence as text, and has its numbers as
+//! [`lint`] of a message that is not sent yet; [`neighbours`] turns round, and says what the node can tell of
+//! its peers. A finding is one sentence as text, and has its numbers as
 //! fields.
 //!
 //! What it says follows from what others are shown by design: EIP-627 puts expiry, TTL, topic and size of
@@ -14,6 +15,7 @@ mod envelopes;
 mod everywhere;
 mod filter;
 mod finding;
+mod neighbours;
 mod peers;
 mod planned;
 mod sentence;
@@ -23,6 +25,7 @@ mod tests;
 mod words;
 
 pub use finding::{Exposure, Finding, Observer};
+pub use neighbours::{Sight, neighbours};
 pub use planned::{Planned, lint};
 pub use situation::{
     Assumptions, DEFAULT_ACCOUNTS, Heard, Link, MAX_NAMES, Neighbour, Situation, WELL_KNOWN,

@@ -11,6 +11,7 @@ impl Observer {
             Self::Peer => "to the peers of this node",
             Self::Relay => "to any node that passes envelopes on",
             Self::Reader => "to whoever has the key",
+            Self::Here => "to this node, of its peers",
             Self::Everywhere => "to whoever watches the whole network",
         }
     }

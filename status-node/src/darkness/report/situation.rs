@@ -62,6 +62,12 @@ pub struct Neighbour {
     pub node_id: NodeId,
     /// The filter that it announced last; none is a full node's.
     pub bloom: Option<Bloom>,
+    /// Envelopes that it brought.
+    pub brought: u64,
+    /// Those that no other peer had brought before.
+    pub first: u64,
+    /// Those that are outside of its own filter.
+    pub outside: u64,
 }
 
 /// A node that runs.
@@ -90,6 +96,8 @@ pub struct Heard {
     pub topic: Topic,
     /// What it belongs to.
     pub place: Place,
+    /// Whose contact code it is, if it is somebody else's.
+    pub person: Option<PublicKey>,
 }
 
 impl Heard {
@@ -98,6 +106,10 @@ impl Heard {
         Self {
             topic: channel.topic(),
             place: Place::of(channel, own),
+            person: match channel {
+                Channel::ContactCode(person) if own != Some(person) => Some(*person),
+                _ => None,
+            },
         }
     }
 }

@@ -45,11 +45,14 @@ impl Transport {
     pub(in crate::node) fn exposed(&self) -> Exposed {
         let config = self.whisper.config();
         let neighbour = |id: &PeerId| {
-            let status = self.whisper.peer(*id)?.status?;
+            let peer = self.whisper.peer(*id)?;
             let known = self.peers.get(id)?;
             Some(Neighbour {
                 node_id: known.node_id,
-                bloom: status.bloom,
+                bloom: peer.status?.bloom,
+                brought: peer.counters.envelopes_in,
+                first: peer.counters.envelopes_new,
+                outside: peer.counters.outside_filter,
             })
         };
         Exposed {

@@ -23,6 +23,9 @@ pub struct Darkness {
     /// Whether to judge as if the node were a light one.
     #[serde(default)]
     pub light: bool,
+    /// Whether to say instead what the node can tell of its peers.
+    #[serde(default)]
+    pub of_peers: bool,
 }
 method!(Darkness, "darkness", Vec<FindingRecord>);
 

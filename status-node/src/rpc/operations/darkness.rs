@@ -38,6 +38,10 @@ impl Darkness {
         if self.light {
             situation = situation.as_light();
         }
+        if self.of_peers {
+            let sights = report::neighbours(&situation, &self.assumptions());
+            return Ok(sights.iter().map(FindingRecord::from).collect());
+        }
         let findings = report::report(&situation, &self.assumptions());
         Ok(findings.iter().map(FindingRecord::from).collect())
     }

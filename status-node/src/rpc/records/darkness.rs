@@ -1,8 +1,9 @@
 //! What is given away, as records.
 
-use crate::darkness::report::{Exposure, Finding, Observer};
+use crate::darkness::report::{Exposure, Finding, Observer, Sight};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::fmt::Display;
 
 /// Something that is given away, or is not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -11,7 +12,7 @@ pub struct FindingRecord {
     pub to: Observer,
     /// How much of it.
     pub exposure: Exposure,
-    /// Its name: that of the [`Finding`].
+    /// Its name: that of the [`Finding`] or [`Sight`].
     pub what: String,
     /// One sentence for people.
     pub sentence: String,
@@ -21,9 +22,14 @@ pub struct FindingRecord {
     pub numbers: Map<String, Value>,
 }
 
-impl From<&Finding> for FindingRecord {
-    fn from(finding: &Finding) -> Self {
-        // A finding is an object of its name and its numbers.
+impl FindingRecord {
+    /// A record of what serialises as its name and its numbers.
+    fn new(
+        finding: &(impl Serialize + Display),
+        to: Observer,
+        exposure: Exposure,
+        advice: Option<&str>,
+    ) -> Self {
         let mut fields = match serde_json::to_value(finding) {
             Ok(Value::Object(fields)) => fields,
             _ => Map::new(),
@@ -37,13 +43,26 @@ impl From<&Finding> for FindingRecord {
             _ => Map::new(),
         };
         Self {
-            to: finding.observer(),
-            exposure: finding.exposure(),
+            to,
+            exposure,
             what,
             sentence: finding.to_string(),
-            advice: finding.advice().map(Into::into),
+            advice: advice.map(Into::into),
             numbers,
         }
+    }
+}
+
+impl From<&Finding> for FindingRecord {
+    fn from(finding: &Finding) -> Self {
+        let (to, exposure) = (finding.observer(), finding.exposure());
+        Self::new(finding, to, exposure, finding.advice())
+    }
+}
+
+impl From<&Sight> for FindingRecord {
+    fn from(sight: &Sight) -> Self {
+        Self::new(sight, Observer::Here, sight.exposure(), None)
     }
 }
 
