@@ -94,12 +94,14 @@ pub mod pipeline;
 mod plain;
 pub mod rpc;
 pub mod storage;
+mod utc;
 
 pub use chat::{Chat, ChatError, PublicName};
 pub use loopback::{LoopbackAddr, LoopbackError};
 pub use message::{Message, OtherMessage, hex_key};
 pub use node::{Node, NodeEvent, NodeEvents, Sent};
 pub use plain::plain;
+pub use utc::utc;
 
 /// The quick start of the README, compiled and run by the tests.
 #[cfg(doctest)]

@@ -7,6 +7,7 @@ use super::args::{Explain, Shared};
 use super::output::Output;
 use anyhow::{anyhow, ensure};
 use bytes::Bytes;
+use status_node::Chat;
 use status_node::explain::Explainer;
 use status_node::files;
 use status_node::rpc::methods;
@@ -24,6 +25,14 @@ pub(crate) async fn run(explain: Explain, shared: Shared, output: Output) -> any
         Some(_) => None,
         None => Some(input::read(explain.input.as_deref(), explain.kind)?),
     };
+    let names_group = explain
+        .chats
+        .iter()
+        .any(|chat| matches!(chat, Chat::Group(_)));
+    ensure!(
+        !names_group,
+        "a group has no key of its own: its messages go to each member, whose --account reads them"
+    );
     let keys = keys(&explain)?;
     let Some(local) = bytes.as_ref().filter(|_| !explain.account) else {
         let question = methods::Explain {

@@ -21,7 +21,7 @@ impl Explainer<'_> {
         let generation = received.as_ref().map(Received::generation);
         let layer = match generation {
             Ok(Generation::BareTransit) => return self.transit(piece, way),
-            Ok(Generation::TransitNumbered4001) => {
+            _ if is_of_2019(piece.bytes()) => {
                 wrapper::<wire::StatusProtocolMessage>("StatusProtocolMessage of 2019", piece)
             }
             _ => wrapper::<wire::ApplicationMetadataMessage>("ApplicationMetadataMessage", piece),
@@ -223,6 +223,13 @@ pub(super) fn looks_like(bytes: &Bytes) -> bool {
             return true;
         }
     }
+    is_of_2019(bytes)
+}
+
+/// Whether bytes are in the wrapper of 2019, whose fields nothing else has, and in no other.
+fn is_of_2019(bytes: &Bytes) -> bool {
+    let newer = ApplicationMetadataMessage::decode(bytes.clone());
     let older = StatusProtocolMessage::decode(bytes.clone());
-    older.is_wrapped() && !older.payload().is_empty()
+    let is_empty = newer.is_ok_and(|newer| newer.payload().is_empty());
+    is_empty && older.is_wrapped() && !older.payload().is_empty()
 }

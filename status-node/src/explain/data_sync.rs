@@ -3,7 +3,7 @@
 use super::piece::Piece;
 use super::protobuf::{self, Shown};
 use super::{Explainer, Layer, Way, meaning};
-use status_mvds::{Message, Numbering, Payload};
+use status_mvds::{Message, Numbering, Payload, one_to_one_group_id};
 use status_protobuf_wire::{Kind, Schema};
 
 impl Explainer<'_> {
@@ -54,6 +54,14 @@ impl Explainer<'_> {
         let mut layer = protobuf::describe(layer, schema, piece, &mut show);
         if let Some(message) = message {
             layer = layer.bytes("id", &message.id().0);
+            if let (Some(account), Some(sender)) = (self.account, way.signer) {
+                let own = one_to_one_group_id(account.identity(), &sender);
+                let note = match message.group_id == own[..] {
+                    true => "of the account and the sender",
+                    false => "not that of the account and the sender",
+                };
+                layer = layer.note("group_id", note);
+            }
             let seconds = u64::try_from(message.timestamp).unwrap_or_default();
             if let Some(date) = meaning::date(seconds) {
                 layer = layer.note("timestamp", date);

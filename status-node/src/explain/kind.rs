@@ -8,6 +8,8 @@ use std::str::FromStr;
 /// What bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// A packet of the RLPx handshake, encrypted to a node's key.
+    Handshake,
     /// The payload of a devp2p frame: a message code and a body, which is compressed or not.
     Frame,
     /// A Whisper packet without its code.
@@ -41,7 +43,8 @@ pub enum Kind {
 const CHAT: Kind = Kind::Message(MessageType::CHAT_MESSAGE);
 
 /// All kinds but messages, which go by the names of their types.
-const NAMED: [(Kind, &str); 14] = [
+const NAMED: [(Kind, &str); 15] = [
+    (Kind::Handshake, "handshake"),
     (Kind::Frame, "frame"),
     (Kind::Packet, "packet"),
     (Kind::Envelope, "envelope"),

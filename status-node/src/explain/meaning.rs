@@ -61,22 +61,9 @@ pub(super) fn date(seconds: u64) -> Option<String> {
     if !(1_000_000_000..10_000_000_000).contains(&seconds) {
         return None;
     }
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Years that begin in March end with the day that is sometimes there.
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (year, month) = match month {
-        0..=9 => (era * 400 + year, month + 3),
-        _ => (era * 400 + year + 1, month - 9),
-    };
-    let (hours, minutes, seconds) = (rest / 3600, rest / 60 % 60, rest % 60);
-    Some(format!(
-        "{year:04}-{month:02}-{day:02} {hours:02}:{minutes:02}:{seconds:02} UTC"
-    ))
+    let time = crate::utc(seconds * 1000);
+    let (seconds, _) = time.split_once('.')?;
+    Some(format!("{seconds} UTC"))
 }
 
 #[cfg(test)]

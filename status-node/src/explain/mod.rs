@@ -10,7 +10,7 @@
 //!
 //! | file | what it shows |
 //! |---|---|
-//! | `frame`, `packet` | devp2p and Whisper packets |
+//! | `handshake`, `frame`, `packet` | what connections begin with, devp2p and Whisper packets |
 //! | `envelope` | envelopes and what they hold, by the keys of `keys` |
 //! | `security`, `unlock` | messages for devices, in the account's sessions or by keys that were given |
 //! | `data_sync`, `application`, `group`, `transit` | what is said |
@@ -25,6 +25,7 @@ mod data_sync;
 mod envelope;
 mod frame;
 mod group;
+mod handshake;
 mod keys;
 mod kind;
 mod layer;
@@ -54,6 +55,7 @@ use secp256k1::PublicKey;
 use status_conversational_security::ProtocolMessage;
 use status_mvds::{Numbering, Unwrapped};
 use status_payload::{Decoded, MessageType, transit::Message as Transit};
+use status_whisper::packets::MailserverRequest;
 use std::fmt;
 
 /// The least proof of work that a status-go node with default settings takes.
@@ -145,6 +147,7 @@ impl<'a> Explainer<'a> {
         };
         let way = &Way::default();
         let layer = match kind {
+            Kind::Handshake => self.handshake(piece),
             Kind::Frame => self.frame(piece),
             Kind::Packet => self.packet_without_code(piece),
             Kind::Envelope => self.envelope(piece),
@@ -175,6 +178,9 @@ impl<'a> Explainer<'a> {
         if address::looks_like_key(bytes) {
             return Some(Kind::PublicKey);
         }
+        if handshake::looks_like(bytes) {
+            return Some(Kind::Handshake);
+        }
         if address::looks_like_enode(bytes) {
             return Some(Kind::Enode);
         }
@@ -187,6 +193,8 @@ impl<'a> Explainer<'a> {
         if first >= 0xc0 {
             return Some(if envelope::looks_like(bytes) {
                 Kind::Envelope
+            } else if MailserverRequest::decode(bytes).is_ok() {
+                Kind::MailserverRequest
             } else {
                 Kind::Packet
             });

@@ -41,7 +41,7 @@ fn prost_varint(mut number: usize, out: &mut Vec<u8>) {
 
 proptest! {
     #[test]
-    fn any_bytes_are_explained_as_anything(bytes: Vec<u8>, chosen in 0usize..36) {
+    fn any_bytes_are_explained_as_anything(bytes: Vec<u8>, chosen in 0usize..37) {
         let explainer = Explainer::new(1_590_000_000_000).key([1; 32]);
         let kind = Kind::all().nth(chosen).map(|(kind, _)| kind);
         let layer = explainer.explain(bytes.into(), kind);
@@ -57,7 +57,7 @@ proptest! {
     }
 
     #[test]
-    fn places_lie_within_their_bytes(bytes: Vec<u8>, chosen in 0usize..36) {
+    fn places_lie_within_their_bytes(bytes: Vec<u8>, chosen in 0usize..37) {
         let kind = Kind::all().nth(chosen).map(|(kind, _)| kind);
         let layer = Explainer::new(0).explain(bytes.into(), kind);
         prop_assert!(is_within(&layer, 0));

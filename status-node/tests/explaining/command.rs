@@ -132,6 +132,12 @@ fn what_is_not_of_the_protocol_is_said_to_be_so() {
         "{sentence}"
     );
     assert!(complaint(&home.run(&["explain", "00", "--as", "soup"])).contains("soup"));
+    let group = "6a32cec7-3a15-4473-924d-f48a97e07344-0x04261c55675e55ff25edb50b345cfb3a3f35f60712d251cbaaab97bd50054c6ebc3cd4e22200c68daf7493e1f8da6a190a68a671e2d3977809612424c7c3888bc6";
+    let sentence = complaint(&home.run(&["explain", "00", "--chat", group]));
+    assert!(
+        sentence.contains("a group has no key of its own"),
+        "{sentence}"
+    );
 }
 
 #[test]

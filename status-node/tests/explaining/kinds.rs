@@ -56,6 +56,56 @@ fn a_compressed_frame_counts_in_what_was_decompressed() {
 }
 
 #[test]
+fn handshakes_are_opened_with_the_key_of_the_node_that_they_are_for() {
+    let mut opened = 0;
+    for vector in vectors("rlpx") {
+        if vector["kind"] != "handshake" {
+            continue;
+        }
+        for (packet, owner, name) in [
+            (
+                "auth_packet",
+                "recipient_static_private_key",
+                "auth, of who dials",
+            ),
+            (
+                "ack_packet",
+                "initiator_static_private_key",
+                "ack, of who is dialled",
+            ),
+        ] {
+            let explainer = Explainer::new(0).key(key(&vector[owner]));
+            let layer = explained(&explainer, &vector[packet], None).to_json();
+            assert_eq!(
+                layer["layer"], "RLPx handshake packet",
+                "{}",
+                vector["name"]
+            );
+            let body = find(&layer, name).unwrap_or_else(|| panic!("{layer}"));
+            assert_eq!(body["fields"]["version"], 4);
+            let closed = explained(&Explainer::new(0), &vector[packet], None);
+            assert!(closed.is_refused());
+            opened += 1;
+        }
+    }
+    assert!(opened > 2, "{opened}");
+}
+
+#[test]
+fn requests_to_a_mailserver_are_known_without_their_envelope() {
+    let mut known = 0;
+    for vector in vectors("whisper_packets") {
+        if vector["kind"] == "mailserver_request_payload"
+            && vector["expected"]["go_error"].is_null()
+        {
+            let layer = explained(&Explainer::new(0), &vector["payload"], None).to_json();
+            known += usize::from(layer["layer"] == "mailserver request");
+        }
+    }
+    assert!(known > 2, "{known}");
+}
+
+#[test]
 fn payloads_of_data_sync_are_taken_apart() {
     let mut messages = 0;
     for vector in vectors("mvds") {

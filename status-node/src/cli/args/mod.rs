@@ -247,7 +247,7 @@ pub(crate) struct Explain {
     /// The least proof of work to let pass [default: 0.001]
     #[arg(long, value_name = "POW")]
     pub(crate) min_pow: Option<f64>,
-    /// Take the bytes for this instead of a guess: frame, packet, envelope, plaintext, security, bundle, mvds,
+    /// Take the bytes for this instead of a guess: handshake, frame, packet, envelope, plaintext, security, bundle, mvds,
     /// metadata, transit, mailserver-request, key, enode, record, or a type of message such as chat
     #[arg(long = "as", value_name = "KIND")]
     pub(crate) kind: Option<Kind>,
