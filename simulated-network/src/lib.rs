@@ -7,6 +7,9 @@
 //! carries; ten thousand nodes fit in one process, since an event costs one place in a heap and no
 //! allocation of its own.
 //!
+//! [`Network`] gives one event at a time to whoever drives it; [`Parallel`] is for simulations whose work
+//! is in the nodes, and lets several threads do it.
+//!
 //! ```
 //! use status_simulated_network::{Event, Link, Network};
 //! let mut network = Network::new(7, Link { loss: 0.5, delay_ms: 20..=80, ..Link::PERFECT });
@@ -27,12 +30,14 @@
 mod counters;
 mod link;
 mod network;
+mod parallel;
 mod queue;
 mod random;
 
 pub use counters::Counters;
 pub use link::Link;
 pub use network::{Event, Network, NodeId};
+pub use parallel::{Arrived, Parallel, Process, Sends};
 pub use random::Random;
 
 /// The quick start of the README, compiled and run by the tests.

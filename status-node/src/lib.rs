@@ -93,6 +93,7 @@ pub mod node;
 pub mod pipeline;
 mod plain;
 pub mod rpc;
+pub mod simulation;
 pub mod storage;
 mod utc;
 

@@ -27,6 +27,7 @@ mod send;
 mod service;
 mod service_manager;
 mod show;
+mod simulate;
 
 use anyhow::Context;
 use args::{Cli, Command};
@@ -92,6 +93,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Explain(command) => block_on(explain::run(command, shared, output)),
         Command::Completions(command) => completions::run(&command),
         Command::Man(command) => man::run(&command),
+        Command::Simulate(command) => simulate::run(&command, output),
         Command::Account { command } => account::run(&command, &shared, output),
         Command::Run(command) => block_on(run::run(command, shared, output)),
         Command::Send(command) => block_on(send::run(command, shared, output)),

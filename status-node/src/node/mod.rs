@@ -52,6 +52,10 @@ mod sending;
 mod stats;
 mod transport;
 
+pub(crate) use desk::{Arrival, Batch, Mind, Work};
+pub(crate) use sending::Sealed;
+pub(crate) use transport::{Transport, TransportEvent};
+
 pub use builder::{NodeBuilder, StartError};
 pub use event::{NodeEvent, NodeEvents};
 pub use folder::OpenError;

@@ -68,17 +68,17 @@ pub struct NodeStats {
 /// The counters that the node's task keeps.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Counts {
-    pub(super) sent: u64,
-    pub(super) unsigned: u64,
-    pub(super) events_dropped: u64,
-    pub(super) packets_lost: u64,
-    pub(super) peer_faults: u64,
-    pub(super) filters_refused: u64,
+    pub(crate) sent: u64,
+    pub(crate) unsigned: u64,
+    pub(crate) events_dropped: u64,
+    pub(crate) packets_lost: u64,
+    pub(crate) peer_faults: u64,
+    pub(crate) filters_refused: u64,
 }
 
 /// The counters that the messenger's thread keeps.
 #[derive(Debug, Default)]
-pub(super) struct DeskCounts {
+pub(crate) struct DeskCounts {
     messages: AtomicU64,
     lagging: AtomicU64,
     events_dropped: AtomicU64,

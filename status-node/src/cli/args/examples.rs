@@ -62,6 +62,11 @@ const EXAMPLES: &[Examples] = &[
         "status-node chat                            # by the node that runs, or by one of its own",
         "status-node chat '#status' --peer $ENODE    # opens this chat at once",
     ]),
+    ("simulate", &[
+        "status-node simulate                        # a hundred nodes for six minutes",
+        "status-node simulate --nodes 1000 --loss 0.1 --seed 7 --json",
+        "status-node simulate --nodes 50 --partition 60..120 --churn 10 --settle 300",
+    ]),
     ("chats", &[
         "status-node chats                           # with what is unread",
         "status-node chats join '#status'",

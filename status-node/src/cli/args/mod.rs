@@ -4,6 +4,7 @@ mod chats;
 mod darkness;
 mod examples;
 mod people;
+mod simulate;
 
 pub(crate) use chats::{
     ChatArgs, ChatsArgs, ChatsCommand, LedgerArgs, Listen, MessagesArgs, Send, State as WaitFor,
@@ -11,6 +12,7 @@ pub(crate) use chats::{
 pub(crate) use darkness::DarknessArgs;
 pub(crate) use examples::command;
 pub(crate) use people::{ContactCommand, DeviceCommand, GroupCommand, PairArgs};
+pub(crate) use simulate::Simulate;
 
 use super::picture::PictureFile;
 use clap::{Args, Parser, Subcommand};
@@ -119,6 +121,8 @@ pub(crate) enum Command {
     /// Take bytes of the protocol apart, layer by layer
     #[command(arg_required_else_help = false)]
     Explain(Explain),
+    /// Simulate a network of whole nodes on virtual time
+    Simulate(Box<Simulate>),
     /// Print what makes a shell complete commands and options
     #[command(arg_required_else_help = false)]
     Completions(Completions),

@@ -4,7 +4,7 @@ use crate::messenger::{Messenger, MessengerEvent, Outbound, SubscriptionChange};
 use std::fmt;
 
 /// The answer to a call.
-pub(in crate::node) struct Reply(Box<dyn FnOnce(Result<(), String>) + Send>);
+pub(crate) struct Reply(Box<dyn FnOnce(Result<(), String>) + Send>);
 
 impl Reply {
     pub(super) fn new(answer: impl FnOnce(Result<(), String>) + Send + 'static) -> Self {
@@ -30,17 +30,17 @@ impl fmt::Debug for Reply {
 
 /// What the node's task is to do, in this order.
 #[derive(Debug, Default)]
-pub(in crate::node) struct Orders {
+pub(crate) struct Orders {
     /// The loading of the messenger that the numbers of the outbounds belong to.
-    pub(in crate::node) generation: u64,
+    pub(crate) generation: u64,
     /// The messenger was loaded anew: what it listened to is forgotten.
-    pub(in crate::node) anew: bool,
+    pub(crate) anew: bool,
     /// What is listened to from now on, and no longer.
-    pub(in crate::node) subscriptions: Vec<SubscriptionChange>,
+    pub(crate) subscriptions: Vec<SubscriptionChange>,
     /// Answers that wait for that.
-    pub(in crate::node) replies: Vec<Reply>,
+    pub(crate) replies: Vec<Reply>,
     /// What is sent.
-    pub(in crate::node) outbounds: Vec<Outbound>,
+    pub(crate) outbounds: Vec<Outbound>,
 }
 
 impl Orders {
@@ -55,9 +55,9 @@ impl Orders {
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub(super) orders: Orders,
-    pub(super) events: Vec<MessengerEvent>,
+pub(crate) struct Batch {
+    pub(crate) orders: Orders,
+    pub(crate) events: Vec<MessengerEvent>,
     pub(super) replies: Vec<Reply>,
     /// Envelopes, to be counted if they are lost.
     pub(super) envelopes: u64,
@@ -77,7 +77,7 @@ impl Batch {
     }
 
     /// Takes all that the messenger has to give out, after the commit.
-    pub(super) fn collect(&mut self, messenger: &mut Messenger) {
+    pub(crate) fn collect(&mut self, messenger: &mut Messenger) {
         self.collect_events(messenger);
         while let Some(change) = messenger.poll_subscription() {
             self.orders.subscriptions.push(change);

@@ -50,7 +50,7 @@ impl Arrival {
 }
 
 /// What is to be done next.
-pub(super) enum Work {
+pub(crate) enum Work {
     /// What has become due.
     Timeout,
     Call(Call),

@@ -5,17 +5,22 @@
 //! off as much as lies there in one transaction of the database, commits it, and only then gives out
 //! what is to be sent, reported and answered. Nobody waits for the disk but who asked for something.
 //!
+//! What it does with a transaction stands in `mind`, which simulations use too.
+//!
 //! The application's calls overtake envelopes. When too many envelopes lie there the node's task reads no
 //! more of the network, so that a flood slows whoever sends it.
 
 mod batch;
 mod inbox;
+mod mind;
 mod thread;
 mod watchers;
 
+pub(crate) use batch::Batch;
 pub(super) use batch::{Orders, Reply};
-pub(crate) use inbox::Arrival;
 pub(super) use inbox::Inbox;
+pub(crate) use inbox::{Arrival, Work};
+pub(crate) use mind::Mind;
 pub(super) use thread::{Desk, StartError, start};
 pub(super) use watchers::{Outcome, Until, Watchers};
 
@@ -30,7 +35,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 const MAX_CALLS: usize = 64;
 
 /// A call of the application.
-pub(super) struct Call {
+pub(crate) struct Call {
     job: Job,
     /// Room in the queue.
     _room: OwnedSemaphorePermit,
