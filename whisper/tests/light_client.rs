@@ -67,6 +67,40 @@ fn it_refuses_its_own_envelope_outside_its_filter() {
 }
 
 #[test]
+fn it_sends_outside_its_filter_if_told_to_and_announces_nothing() {
+    let quiet = Config {
+        own_outside_bloom: true,
+        ..light(Bloom::from(TOPIC))
+    };
+    let mut network = Network::new([config(), quiet, config()]);
+    network.connect(0, 1);
+    network.connect(0, 2);
+    network.run();
+    let announced = network.nodes[1].bloom().copied();
+    let packets = network.deliveries.len();
+    let [first, second] = [1, 2].map(|n| envelope_of(START, 10, ELSEWHERE, 10, n));
+    network.post(1, &first);
+    network.run();
+    assert!(network.holds(0, first.hash()) && network.holds(2, first.hash()));
+    assert_eq!(network.nodes[1].bloom().copied(), announced);
+    let later = &network.deliveries[packets..];
+    let from_it = later.iter().filter(|delivery| delivery.from == 1);
+    let codes: Vec<u64> = from_it.map(|delivery| delivery.packet.code).collect();
+    assert_eq!(codes, [code::MESSAGES], "no bloom filter went out");
+    // What others send there is wanted as little as before.
+    network.post(2, &second);
+    network.run();
+    assert_eq!(network.times_sent(0, 1, second.hash()), 0);
+    let mut node = node_with_peer(Config {
+        own_outside_bloom: true,
+        ..light(Bloom::from(TOPIC))
+    });
+    node.handle_packet(PEER, code::MESSAGES, batch(&[second]), START)
+        .unwrap();
+    assert_eq!(node.counters().drops.of(DropReason::NoBloomMatch), 1);
+}
+
+#[test]
 fn filters_widen_and_narrow_what_is_announced() {
     let mut node = node_with_peer(light(Bloom::from(ELSEWHERE)));
     let filter = Filter::new(TOPIC, SymmetricKey::new([1; 32]));

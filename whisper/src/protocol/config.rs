@@ -21,9 +21,9 @@ pub enum Role {
     #[default]
     Full,
     /// Those of its topics. The filter it announces holds the topics of its
-    /// [`Filter`](crate::Filter)s and of `topics`, which therefore stand for those a node sends to
-    /// but does not listen to: as deployed, an envelope outside the node's own filter is refused
-    /// even when the node itself posts it.
+    /// [`Filter`](crate::Filter)s and of `topics`. Unless [`Config::own_outside_bloom`] is set,
+    /// `topics` stand for those a node sends to but does not listen to: as deployed, an envelope
+    /// outside the node's own filter is refused even when the node itself posts it.
     Light {
         /// Topics wanted beside those of the filters.
         topics: Bloom,
@@ -79,6 +79,10 @@ pub struct Config {
     /// Whether a light node passes on what it receives. As deployed it does, to peers whose filter
     /// matches; EIP-627 wants it not to.
     pub light_node_relays: bool,
+    /// Whether a light node posts envelopes of its own outside the filter that it announces. As
+    /// deployed it does not, so that whoever sends adds the topic to the filter first and thereby
+    /// tells all peers where it sends to. A full peer takes either: it judges by its own filter.
+    pub own_outside_bloom: bool,
     /// Whether batches are confirmed.
     pub confirmations: Confirmations,
     /// Limits on what peers send; none by default, as deployed.
@@ -114,6 +118,7 @@ impl Default for Config {
             announce_light: false,
             restrict_light_to_light: true,
             light_node_relays: true,
+            own_outside_bloom: false,
             confirmations: Confirmations::Always,
             rate_limiting: None,
             max_message_size: DEFAULT_MAX_MESSAGE_SIZE,

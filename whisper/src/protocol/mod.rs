@@ -150,7 +150,7 @@ impl Whisper {
     /// # Errors
     ///
     /// [`PostError`] if the envelope breaks the rules of this node, a light node's filter included
-    /// (as deployed), or if no peer would take it for its size. Nothing changed then.
+    /// (as deployed; see [`Config::own_outside_bloom`]), or if no peer would take it for its size. Nothing changed then.
     pub fn post(&mut self, envelope: &Envelope, now: u64) -> Result<(), PostError> {
         self.advance(now);
         self.take_own(envelope, now)

@@ -90,7 +90,11 @@ impl Whisper {
 
     /// An envelope of this node's own.
     pub(super) fn take_own(&mut self, envelope: &Envelope, now: u64) -> Result<(), PostError> {
-        let pow = self.demands.rules(now).judge(envelope, seconds(now))?;
+        let mut rules = self.demands.rules(now);
+        if self.config.own_outside_bloom {
+            rules.bloom = None;
+        }
+        let pow = rules.judge(envelope, seconds(now))?;
         let (size, limit) = (list_len(envelope.rlp().len()), self.config.max_message_size);
         if size > limit {
             return Err(PostError::TooLarge { size, limit });
