@@ -103,6 +103,16 @@ impl Channel {
             .into()
     }
 
+    /// Whether only those whom it concerns have the key of its envelopes. Elsewhere whoever knows the name of
+    /// the channel sees what an envelope says, or that it says nothing.
+    pub fn is_discreet(&self) -> bool {
+        match self {
+            Self::Public(_) | Self::ContactCode(_) => false,
+            Self::Partitioned(_) | Self::PersonalDiscovery(_) => true,
+            Self::Discovery | Self::Negotiated(_) => true,
+        }
+    }
+
     /// The topic of the channel's envelopes.
     pub fn topic(&self) -> Topic {
         Topic::from_name(&self.name())

@@ -2,7 +2,9 @@
 //!
 //! - [`report`] says what the present filter, peers and envelopes give away, and to whom.
 //! - [`OwnEnvelopes`] remembers for that the envelopes that this node posted last.
+//! - [`decoys`] makes envelopes that say nothing, among which the others cannot be found.
 
+pub mod decoys;
 mod place;
 mod record;
 pub mod report;
