@@ -9,6 +9,8 @@
 //! nat = "any"
 //! chats = ["#status"]
 //! light = false
+//! announce_sent = false
+//! decoys = 0
 //! data_sync = true
 //! min_pow = 0.001
 //! max_peers = 50
@@ -24,6 +26,7 @@
 //! tolerance = 10000
 //! ```
 
+use crate::darkness::decoys::MAX_PER_HOUR;
 use crate::files::{self, FileError};
 use crate::{Chat, LoopbackAddr};
 use serde::Deserialize;
@@ -80,6 +83,10 @@ pub struct Config {
     pub chats: Vec<Chat>,
     /// Whether the node is a light client.
     pub light: Option<bool>,
+    /// Whether a light client adds the topics that it sends to, to the filter that it announces.
+    pub announce_sent: Option<bool>,
+    /// Decoys an hour.
+    pub decoys: Option<u32>,
     /// Whether private messages are repeated until they are acknowledged, where nothing else was chosen
     /// for a person.
     pub data_sync: Option<bool>,
@@ -140,6 +147,8 @@ struct Fields {
     #[serde(default)]
     chats: Vec<String>,
     light: Option<bool>,
+    announce_sent: Option<bool>,
+    decoys: Option<u32>,
     data_sync: Option<bool>,
     min_pow: Option<f64>,
     max_peers: Option<usize>,
@@ -198,6 +207,14 @@ impl Config {
         {
             return Err(wrong("min_pow", format!("{pow} is not a number from 0 up")));
         }
+        if let Some(decoys) = fields.decoys
+            && decoys > MAX_PER_HOUR
+        {
+            return Err(wrong(
+                "decoys",
+                format!("{decoys} is not in 0 to {MAX_PER_HOUR}"),
+            ));
+        }
         if let Some(peers) = fields.max_peers
             && !(2..=MAX_PEERS).contains(&peers)
         {
@@ -214,6 +231,8 @@ impl Config {
             nat: one(fields.nat).map_err(|error| wrong("nat", error))?,
             chats: all(fields.chats).map_err(|error| wrong("chats", error))?,
             light: fields.light,
+            announce_sent: fields.announce_sent,
+            decoys: fields.decoys,
             data_sync: fields.data_sync,
             min_pow: fields.min_pow,
             max_peers: fields.max_peers,
@@ -280,6 +299,7 @@ mod tests {
             ("chats = ['a']", "chats: \"a\" is no chat"),
             ("min_pow = -1.0", "min_pow: -1 is not"),
             ("max_peers = 1", "max_peers: 1 is not"),
+            ("decoys = 3601", "decoys: 3601 is not in 0 to 3600"),
             (
                 "metrics = '0.0.0.0:9100'",
                 "metrics: 0.0.0.0:9100 can be reached",

@@ -65,6 +65,12 @@ pub(crate) async fn run(run: Run, mut shared: Shared, output: Output) -> anyhow:
     if let Some(limits) = config.rate_limits {
         builder = builder.rate_limiting(limits);
     }
+    if let Some(announce) = config.announce_sent {
+        builder = builder.announce_sent(announce);
+    }
+    if let Some(per_hour) = run.decoys.or(config.decoys) {
+        builder = builder.decoys(per_hour);
+    }
     if let Some(pow) = run.min_pow.or(config.min_pow) {
         builder = builder.min_pow(pow);
     }

@@ -45,6 +45,8 @@ pub struct NodeBuilder {
     folder: Option<DataFolder>,
     messenger: Settings,
     whisper: Config,
+    announce_sent: Option<bool>,
+    decoys_per_hour: u32,
     limits: Option<Limits>,
     protocol_version: Option<u64>,
     queues: QueueLimits,
@@ -147,6 +149,23 @@ impl NodeBuilder {
             },
             false => Role::Full,
         };
+        self.whisper.own_outside_bloom = light;
+        self
+    }
+
+    /// Whether a light client adds the topics that it sends to, to the filter by which it asks its peers, as
+    /// clients of 2020 do. By default it does not: that would tell all peers, not only the first that gets
+    /// the envelope, in which partition the recipient is; and full nodes take the envelope either way.
+    pub fn announce_sent(mut self, announce: bool) -> Self {
+        self.announce_sent = Some(announce);
+        self
+    }
+
+    /// How many [decoys](crate::darkness::decoys) an hour are sent in the long run, among which the account's
+    /// private envelopes cannot be found: at most
+    /// [`MAX_PER_HOUR`](crate::darkness::decoys::MAX_PER_HOUR); by default none.
+    pub fn decoys(mut self, per_hour: u32) -> Self {
+        self.decoys_per_hour = per_hour;
         self
     }
 
@@ -221,6 +240,9 @@ impl NodeBuilder {
         }
         let mut config = self.whisper;
         config.seed = rand::random();
+        if let Some(announce) = self.announce_sent {
+            config.own_outside_bloom = !announce;
+        }
         let (events, event_queue) = mpsc::channel(EVENTS);
         // What is listened to is known before anybody connects.
         let mut desk = desk::start(Desk {
@@ -250,6 +272,7 @@ impl NodeBuilder {
             network: network.clone(),
             whisper: Whisper::new(config),
             identity: self.identity,
+            decoys_per_hour: self.decoys_per_hour,
             pow,
             events,
             inbox: Arc::clone(&desk.inbox),

@@ -1,5 +1,6 @@
 //! Payloads of the messenger on their way: until they are in an envelope, and while that lives.
 
+use crate::darkness::decoys::Shape;
 use crate::messenger::Outbound;
 use status_whisper::{Bloom, Envelope, Hash, Topic};
 use std::collections::{HashMap, VecDeque};
@@ -17,9 +18,18 @@ pub(crate) struct Sending {
     pub(crate) outbound: Outbound,
 }
 
+/// Something whose nonce is searched.
+#[derive(Debug)]
+pub(crate) enum Sealing {
+    /// A payload of the messenger.
+    Payload(Sending),
+    /// A decoy.
+    Decoy(Shape),
+}
+
 /// What the search for a nonce came to.
 pub(crate) struct Sealed {
-    pub(crate) sending: Sending,
+    pub(crate) sending: Sealing,
     pub(crate) result: Result<Envelope, PowError>,
 }
 
@@ -33,6 +43,7 @@ pub(super) struct Posted {
     is_tracked: bool,
     handed: bool,
     confirmed: bool,
+    is_decoy: bool,
 }
 
 /// Where each payload stands.
@@ -83,8 +94,28 @@ impl SendingQueue {
             is_tracked: sending.outbound.is_tracked,
             handed: false,
             confirmed: false,
+            is_decoy: false,
         };
         self.posted.insert(envelope.hash(), posted);
+    }
+
+    /// A decoy was posted.
+    pub(super) fn posted_decoy(&mut self, envelope: &Envelope) {
+        let posted = Posted {
+            topic: envelope.topic(),
+            carries_messages: false,
+            is_tracked: false,
+            handed: false,
+            confirmed: false,
+            is_decoy: true,
+        };
+        self.posted.insert(envelope.hash(), posted);
+    }
+
+    /// Whether an envelope is a decoy, of which nobody wants to hear.
+    pub(super) fn is_decoy(&self, envelope: &Hash) -> bool {
+        let posted = self.posted.get(envelope);
+        posted.is_some_and(|posted| posted.is_decoy)
     }
 
     /// An envelope was handed to a peer; whether the messenger wants to know.

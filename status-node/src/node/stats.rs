@@ -1,5 +1,6 @@
 //! What a node counts.
 
+use crate::darkness::decoys;
 use crate::messenger;
 use status_devp2p::NodeId;
 use status_devp2p::net::NetworkStats;
@@ -63,6 +64,8 @@ pub struct NodeStats {
     pub peer_faults: u64,
     /// Channels that are not listened to because Whisper has no room for more filters.
     pub filters_refused: u64,
+    /// Decoys: what was given out, and what was not though it was due.
+    pub decoys: decoys::Counts,
 }
 
 /// The counters that the node's task keeps.
@@ -155,6 +158,12 @@ impl NodeStats {
             "waiting_bytes": self.waiting_bytes,
             "database_failures": self.database_failures,
             "filters_refused": self.filters_refused,
+            "decoys": {
+                "made": self.decoys.made,
+                "over_budget": self.decoys.over_budget,
+                "missed": self.decoys.missed,
+                "unsealed": self.decoys.unsealed,
+            },
             "sent": self.sent,
             "refused": self.refused,
             "events_dropped": self.events_dropped,

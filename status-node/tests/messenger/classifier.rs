@@ -1,13 +1,15 @@
 //! Simple classifiers, as an observer would begin with: a threshold on each feature, a naive Bayes over
 //! bins, and a logistic regression.
 
+use std::collections::BTreeMap;
+
 /// An envelope as an observer measures it, and what it is.
 #[derive(Debug, Clone)]
 pub struct Example {
     pub features: Vec<f64>,
     pub is_decoy: bool,
-    /// What happens on one day hangs together, and is used for training or for the test as a whole.
-    pub day: u64,
+    /// The hour it is of, counted through. What happens in one hangs together.
+    pub hour: u64,
 }
 
 /// How well a classifier does on what it was not trained with.
@@ -17,7 +19,7 @@ pub struct Score {
     /// The mean of the parts of either kind that it tells rightly: a coin gets one half, whatever there is
     /// more of.
     pub accuracy: f64,
-    /// Half the width of its confidence interval of 99 %.
+    /// Half the width of its confidence interval of 99 %, hours being taken as independent of each other.
     pub margin: f64,
 }
 
@@ -29,7 +31,7 @@ pub fn scores(names: &[&str], examples: &[Example]) -> Vec<Score> {
     let on = |half| {
         examples
             .iter()
-            .filter(move |one| one.day % 2 == half)
+            .filter(move |one| one.hour / 24 % 2 == half)
             .cloned()
     };
     let training: Vec<Example> = on(0).collect();
@@ -49,18 +51,25 @@ pub fn scores(names: &[&str], examples: &[Example]) -> Vec<Score> {
 }
 
 fn score(name: String, judge: &Judge, test: &[Example]) -> Score {
+    let is_right =
+        |one: &Example| f64::from(u8::from((judge(&one.features) > 0.0) == one.is_decoy));
     let of = |is_decoy: bool| {
         let kind = test.iter().filter(|one| one.is_decoy == is_decoy);
         let count = kind.clone().count() as f64;
-        let right = kind.filter(|one| (judge(&one.features) > 0.0) == is_decoy);
-        let part = right.count() as f64 / count;
-        (part, part * (1.0 - part) / count)
+        (kind.map(is_right).sum::<f64>() / count, count)
     };
-    let ((real, real_variance), (decoy, decoy_variance)) = (of(false), of(true));
+    let parts = [of(false), of(true)];
+    // How much each hour moves the mean of the two parts.
+    let mut hours = BTreeMap::<u64, f64>::new();
+    for one in test {
+        let (part, count) = parts[usize::from(one.is_decoy)];
+        *hours.entry(one.hour).or_default() += (is_right(one) - part) / count / 2.0;
+    }
+    let variance: f64 = hours.values().map(|moved| moved * moved).sum();
     Score {
         name,
-        accuracy: (real + decoy) / 2.0,
-        margin: 2.576 * (real_variance + decoy_variance).sqrt() / 2.0,
+        accuracy: parts.iter().map(|(part, _)| part).sum::<f64>() / 2.0,
+        margin: 2.576 * variance.sqrt(),
     }
 }
 

@@ -44,6 +44,7 @@ const EXAMPLES: &[Examples] = &[
     ("run", &[
         "status-node run --peer $ENODE --chat '#status'",
         "status-node run --config /etc/status-node/config.toml",
+        "status-node run --decoys 30                 # cover for what is said in private",
         "status-node run --metrics 127.0.0.1:9100    # counters for Prometheus",
         "status-node run --data-dir relay --listen 127.0.0.1:30303    # passes on, needs no account",
     ]),

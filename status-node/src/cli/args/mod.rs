@@ -21,6 +21,7 @@ use secp256k1::PublicKey;
 use status_devp2p::Enode;
 use status_devp2p::net::nat::NatMode;
 use status_node::config::LogFormat;
+use status_node::darkness::decoys::MAX_PER_HOUR;
 use status_node::explain::Kind;
 use status_node::rpc::Text;
 use status_node::{Chat, LoopbackAddr};
@@ -213,6 +214,9 @@ pub(crate) struct Run {
     /// Print the messages of this chat; may be repeated
     #[arg(long = "chat", value_name = "CHAT")]
     pub(crate) chats: Vec<Chat>,
+    /// Send so many decoys an hour, to hide private envelopes among [default: 0]
+    #[arg(long, value_name = "N-PER-HOUR", value_parser = clap::value_parser!(u32).range(..=i64::from(MAX_PER_HOUR)))]
+    pub(crate) decoys: Option<u32>,
     /// The least proof of work to take [default: 0.001]
     #[arg(long, value_name = "POW")]
     pub(crate) min_pow: Option<f64>,

@@ -10,6 +10,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 use status_devp2p::net::{CloseCounts, NetworkStats};
 use status_devp2p::peers::{PolicyCounts, RefusalCounts};
+use status_node::darkness::decoys::Counts as Decoys;
 use status_node::messenger;
 use status_node::node::NodeStats;
 use status_whisper::{Counters, DropReason, Drops};
@@ -56,6 +57,7 @@ impl Collector for Snapshot {
             packets_lost,
             peer_faults,
             filters_refused,
+            decoys,
         } = &self.0;
         metrics.family(
             MetricType::Gauge,
@@ -119,6 +121,24 @@ impl Collector for Snapshot {
             "filters_refused",
             "Channels for which there was no room",
             *filters_refused,
+        )?;
+        let Decoys {
+            made,
+            over_budget,
+            missed,
+            unsealed,
+        } = *decoys;
+        metrics.family(
+            MetricType::Counter,
+            "decoys",
+            "Decoys that were due, by what became of them",
+            "fate",
+            [
+                ("made", made),
+                ("over_budget", over_budget),
+                ("missed", missed),
+                ("unsealed", unsealed),
+            ],
         )?;
         let failures = "Times that work was undone because the database failed";
         metrics.counter("database_failures", failures, *database_failures)?;

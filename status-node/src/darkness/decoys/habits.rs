@@ -1,11 +1,11 @@
 //! How often the user sends at which moment: the part of the model that says when.
 //!
 //! The probability that the user sends something within the next millisecond is taken to be a product of
-//! what the moment is like (how long ago something came in on the topic, how long ago something went out),
+//! what the moment is like (how long ago something came in on the topic, and how long ago the user wrote there),
 //! of the topic, and of the hour of the day. Each factor is what was counted, divided by what the other
 //! factors let expect.
 
-use super::moment::{Moment, SINCE_INCOMING, SINCE_OWN};
+use super::moment::{Moment, STEPS};
 
 /// From this step on nothing came in for so long that whoever writes begins a conversation: nine minutes.
 const IDLE: usize = 20;
@@ -73,12 +73,12 @@ impl Factors {
     }
 }
 
-/// See the module's documentation. Its size is fixed: some 6 KB.
+/// See the module's documentation. Its size is fixed: some 13 KB.
 #[derive(Debug)]
 pub(super) struct Habits {
-    moments: [[Rate; SINCE_OWN]; SINCE_INCOMING],
-    /// The same whatever the time since the last envelope of one's own.
-    after_incoming: [Rate; SINCE_INCOMING],
+    moments: [[Rate; STEPS]; STEPS],
+    /// The same however long ago the user wrote.
+    after_incoming: [Rate; STEPS],
     hours: [Factors; 24],
     all: Rate,
 }
@@ -86,8 +86,8 @@ pub(super) struct Habits {
 impl Default for Habits {
     fn default() -> Self {
         Self {
-            moments: [[Rate::default(); SINCE_OWN]; SINCE_INCOMING],
-            after_incoming: [Rate::default(); SINCE_INCOMING],
+            moments: [[Rate::default(); STEPS]; STEPS],
+            after_incoming: [Rate::default(); STEPS],
             hours: [Factors::default(); 24],
             all: Rate::default(),
         }
@@ -108,13 +108,14 @@ impl Habits {
     /// Such a moment lasted for this many ms on a topic with this factor.
     pub(super) fn passed(&mut self, moment: &Moment, topic: &mut Factors, ms: u64) {
         let ms = ms as f64;
+        // With what is counted now: the first long silence after a first envelope proves nothing else.
+        self.count(moment, 0.0, ms);
         let rate = self.of_moment(moment);
         let hour = self.hour(moment);
         if let Some(hours) = self.hours.get_mut(moment.hour) {
             hours.at_mut(moment).expected += rate * topic.at(moment) * ms;
         }
         topic.at_mut(moment).expected += rate * hour * ms;
-        self.count(moment, 0.0, ms);
     }
 
     /// So many ms passed, whatever the topic.
@@ -150,7 +151,7 @@ impl Habits {
 
     fn count(&mut self, moment: &Moment, times: f64, ms: f64) {
         let row = self.moments.get_mut(moment.since_incoming);
-        let exact = row.and_then(|row| row.get_mut(moment.since_own));
+        let exact = row.and_then(|row| row.get_mut(moment.since_written));
         let whole = self.after_incoming.get_mut(moment.since_incoming);
         for rate in exact.into_iter().chain(whole) {
             rate.times += times;
@@ -159,16 +160,17 @@ impl Habits {
     }
 
     /// What was counted at moments like this one; where they were few, also at those that differ from it
-    /// in the time since the last envelope of one's own.
+    /// in how long ago the user wrote.
     fn of_moment(&self, moment: &Moment) -> f64 {
         let whole = self.after_incoming.get(moment.since_incoming);
         let whole = whole.copied().unwrap_or_default();
         if whole.times <= 0.0 {
             return 0.0;
         }
-        let general = whole.times / whole.ms.max(1.0);
+        // One envelope after a moment's silence is no habit.
+        let general = whole.times / (whole.ms + moment.width() as f64);
         let row = self.moments.get(moment.since_incoming);
-        let exact = row.and_then(|row| row.get(moment.since_own)).copied();
+        let exact = row.and_then(|row| row.get(moment.since_written)).copied();
         let exact = exact.unwrap_or_default();
         (exact.times + DOUBT) / (exact.ms + DOUBT / general)
     }
@@ -212,12 +214,12 @@ mod tests {
         let at = |hour: u64| Moment::at(hour * HOUR, None, None);
         let per_hour = |hour, topic| habits.rate(&at(hour), &topic) * HOUR as f64;
         assert!(
-            (6.0..14.0).contains(&per_hour(2, busy)),
+            (5.0..15.0).contains(&per_hour(2, busy)),
             "{}",
             per_hour(2, busy)
         );
         assert!(
-            (0.4..2.0).contains(&per_hour(2, quiet)),
+            (0.4..3.0).contains(&per_hour(2, quiet)),
             "{}",
             per_hour(2, quiet)
         );

@@ -67,6 +67,8 @@ pub struct Counts {
     pub over_budget: u64,
     /// Due while the node was asleep, or had no peer.
     pub missed: u64,
+    /// Given out, but without proof of work in time, or refused by the node's own rules.
+    pub unsealed: u64,
 }
 
 /// A topic to which the user writes in private.
@@ -130,7 +132,7 @@ impl Decoys {
     /// A private envelope of the user's own went out, to a topic whose key only those hold whom it concerns.
     pub fn handle_private(&mut self, shape: Shape, now: u64) {
         self.advance(now);
-        let mut since_incoming = moment::SINCE_INCOMING - 1;
+        let mut since_incoming = moment::STEPS - 1;
         if let Some(topic) = self.topics.get_mut(&shape.topic) {
             let moment = Moment::at(now, topic.incoming, topic.written);
             since_incoming = moment.since_incoming;
@@ -147,6 +149,11 @@ impl Decoys {
             since_incoming,
         });
         self.plan_all();
+    }
+
+    /// A decoy that was given out did not become an envelope.
+    pub fn handle_unsealed(&mut self) {
+        self.counts.unsealed += 1;
     }
 
     /// An envelope of somebody else came in on `topic` and was opened.

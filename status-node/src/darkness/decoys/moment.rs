@@ -1,11 +1,8 @@
 //! What an observer has seen until a moment, as far as decoys follow it.
 
-/// Steps of the time since something came in on the topic: 0 ms, 1 ms, and from there each twice the one
-/// before, up to more than two hours; the last is never.
-pub(super) const SINCE_INCOMING: usize = 25;
-
-/// Steps of the time since the last envelope of one's own: each four times the one before.
-pub(super) const SINCE_OWN: usize = 25;
+/// Steps of the time since something happened: 0 ms, 1 ms, and from there each twice the one before, up to
+/// more than two hours; the last is never.
+pub(super) const STEPS: usize = 25;
 
 /// Milliseconds to the hour.
 pub(super) const HOUR: u64 = 3_600_000;
@@ -27,8 +24,8 @@ fn next_step(ms: u64) -> u64 {
 pub(super) struct Moment {
     /// The step of the time since something came in on the topic.
     pub(super) since_incoming: usize,
-    /// The step of the time since the last envelope of one's own on any topic.
-    pub(super) since_own: usize,
+    /// The step of the time since the user's own last envelope on it.
+    pub(super) since_written: usize,
     /// The hour of the day, UTC.
     pub(super) hour: usize,
     /// The first ms at which another moment begins, if nothing happens until then.
@@ -36,32 +33,30 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    /// The moment at `now` (ms since 1970), something having come in at `incoming` and the last envelope of
-    /// one's own gone out at `own`.
-    pub(super) fn at(now: u64, incoming: Option<u64>, own: Option<u64>) -> Self {
+    /// The moment at `now` (ms since 1970), when something came in on the topic at `incoming`, and the user
+    /// wrote there at `written`.
+    pub(super) fn at(now: u64, incoming: Option<u64>, written: Option<u64>) -> Self {
         let mut until = (now / HOUR + 1) * HOUR;
-        let mut of = |since: Option<u64>, wide: usize, steps: usize| {
-            let ms = now.saturating_sub(since?);
-            let found = step(ms).div_ceil(wide);
-            if found + 1 >= steps {
-                return None;
+        let mut of = |since: Option<u64>| {
+            let since = since?;
+            let ms = now.saturating_sub(since);
+            let step = step(ms).min(STEPS - 1);
+            if step < STEPS - 1 {
+                until = until.min(since.saturating_add(next_step(ms)));
             }
-            // The last of the narrow steps that the wide one is made of.
-            let mut end = next_step(ms);
-            while step(end).div_ceil(wide) == found {
-                end = next_step(end);
-            }
-            until = until.min(since?.saturating_add(end));
-            Some(found)
+            Some(step)
         };
-        let since_incoming = of(incoming, 1, SINCE_INCOMING).unwrap_or(SINCE_INCOMING - 1);
-        let since_own = of(own, 1, SINCE_OWN).unwrap_or(SINCE_OWN - 1);
         Self {
-            since_incoming,
-            since_own,
+            since_incoming: of(incoming).unwrap_or(STEPS - 1),
+            since_written: of(written).unwrap_or(STEPS - 1),
             hour: usize::try_from(now / HOUR % 24).unwrap_or_default(),
             until,
         }
+    }
+
+    /// How long a time since something came in is of this step, in ms.
+    pub(super) fn width(&self) -> u64 {
+        1 << self.since_incoming.saturating_sub(1).min(STEPS)
     }
 }
 
@@ -73,16 +68,16 @@ mod tests {
     fn steps_double_and_end_with_never() {
         let steps = |incoming, own| {
             let moment = Moment::at(10 * HOUR, Some(10 * HOUR - incoming), Some(10 * HOUR - own));
-            (moment.since_incoming, moment.since_own)
+            (moment.since_incoming, moment.since_written)
         };
         assert_eq!(steps(0, 0), (0, 0));
         assert_eq!(steps(1, 1), (1, 1));
-        assert_eq!(steps(2, 2), (2, 1));
-        assert_eq!(steps(4, 4), (3, 2));
-        assert_eq!(steps(1_000, 1_000), (10, 5));
-        assert_eq!(steps(10 * HOUR, 10 * HOUR), (24, 12));
+        assert_eq!(steps(2, 3), (2, 2));
+        assert_eq!(steps(4, 7), (3, 3));
+        assert_eq!(steps(1_000, 1_000), (10, 10));
+        assert_eq!(steps(10 * HOUR, 10 * HOUR), (24, 24));
         let never = Moment::at(10 * HOUR, None, None);
-        assert_eq!((never.since_incoming, never.since_own), (24, 12));
+        assert_eq!((never.since_incoming, never.since_written), (24, 24));
         assert_eq!((never.hour, never.until), (10, 11 * HOUR));
     }
 
@@ -97,8 +92,8 @@ mod tests {
             while now < start + 20_000 {
                 now += 1;
                 let moment = Moment::at(now, since(incoming), since(own));
-                let changed = (moment.since_incoming, moment.since_own)
-                    != (last.since_incoming, last.since_own);
+                let changed = (moment.since_incoming, moment.since_written)
+                    != (last.since_incoming, last.since_written);
                 assert_eq!(changed, now == last.until, "{incoming:?} {own:?} {now}");
                 changes += usize::from(changed);
                 last = moment;

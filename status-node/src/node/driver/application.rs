@@ -115,6 +115,7 @@ impl Driver {
             packets_lost: counts.packets_lost,
             peer_faults: counts.peer_faults,
             filters_refused: counts.filters_refused,
+            decoys: self.transport.decoy_counts(),
         };
         self.desk_counts.add_to(&mut stats);
         stats

@@ -65,6 +65,7 @@ pub(super) struct Parts {
     pub(super) network: Network,
     pub(super) whisper: Whisper,
     pub(super) identity: Option<Arc<Identity>>,
+    pub(super) decoys_per_hour: u32,
     pub(super) pow: PowPool,
     pub(super) events: mpsc::Sender<NodeEvent>,
     pub(super) inbox: Arc<Inbox>,
@@ -75,7 +76,8 @@ impl Driver {
     pub(super) fn new(parts: Parts) -> Self {
         Self {
             network: parts.network,
-            transport: Transport::new(parts.whisper, parts.identity),
+            transport: Transport::new(parts.whisper, parts.identity)
+                .with_decoys(parts.decoys_per_hour),
             pow: parts.pow,
             events: parts.events,
             inbox: parts.inbox,
@@ -131,7 +133,10 @@ impl Driver {
                         connection.blocked = false;
                     }
                 }
-                () = until(due) => self.transport.handle_timeout(now_ms()),
+                () = until(due) => {
+                    self.transport.handle_timeout(now_ms());
+                    self.seal_waiting();
+                }
             }
         }
         // Nobody waits for long, but neither for an acknowledgement that would have left a moment later.

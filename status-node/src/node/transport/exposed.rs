@@ -58,9 +58,9 @@ impl Transport {
         Exposed {
             bloom: self.whisper.bloom().copied(),
             relays: config.role == Role::Full || config.light_node_relays,
-            announces_sent: true,
+            announces_sent: !config.own_outside_bloom,
             min_pow: self.whisper.min_pow(),
-            decoys_per_hour: None,
+            decoys_per_hour: self.decoys_per_hour(),
             peers: self.ready.iter().filter_map(neighbour).collect(),
             envelopes: self.own.iter().cloned().collect(),
         }

@@ -32,7 +32,7 @@ impl Transport {
 
     fn handle_event(&mut self, event: Event, now_ms: u64) {
         match event {
-            Event::Message(received) => self.receive(&received),
+            Event::Message(received) => self.receive(&received, now_ms),
             Event::PeerReady(peer) => self.peer_ready(peer),
             Event::PeerFailed { peer, fault } => self.punish(peer, &fault),
             Event::Sent { peer, envelope } => {
@@ -69,6 +69,9 @@ impl Transport {
             return;
         };
         for envelope in taken {
+            if self.sending.is_decoy(&envelope) {
+                continue;
+            }
             if self.sending.confirmed(&envelope) {
                 self.tell(TransportReport::Confirmed { envelope, peer });
             }
@@ -79,6 +82,10 @@ impl Transport {
         }
         for refused in refused {
             let (envelope, reason) = (refused.envelope, refused.description);
+            if self.sending.is_decoy(&envelope) {
+                tracing::debug!(%peer, %envelope, reason, "decoy refused");
+                continue;
+            }
             tracing::warn!(%peer, %envelope, reason, "envelope refused");
             if self.sending.concerns_messages(&envelope) {
                 self.tell(TransportReport::Refused {
@@ -103,7 +110,10 @@ impl Transport {
         if is_tracked {
             self.tell(TransportReport::Expired { envelope });
         }
-        if let Role::Light { .. } = self.whisper.config().role {
+        let config = self.whisper.config();
+        if let Role::Light { .. } = config.role
+            && !config.own_outside_bloom
+        {
             let topics = self.sending.topics();
             self.whisper.set_role(Role::Light { topics }, now_ms);
         }
@@ -119,11 +129,12 @@ impl Transport {
         }
     }
 
-    fn receive(&mut self, received: &Received) {
+    fn receive(&mut self, received: &Received, now_ms: u64) {
         // One's own envelope, on its way out.
         if received.peer.is_none() {
             return;
         }
+        self.follow_incoming(received.envelope.topic(), now_ms);
         let mut filters = received.filters.iter();
         // The same key on the same topic is the same channel, by whichever filter.
         let Some(channel) = filters.find_map(|filter| self.channels.get(filter)) else {

@@ -11,6 +11,7 @@
 //! 3. payloads are sealed: [`poll_seal`](Transport::poll_seal), each with its proof of work given to
 //!    [`handle_sealed`](Transport::handle_sealed).
 
+mod decoys;
 mod exposed;
 mod incoming;
 mod outgoing;
@@ -25,6 +26,7 @@ use super::stats::Counts;
 use crate::account::Identity;
 use crate::coupling::Channel;
 use crate::darkness::OwnEnvelopes;
+use crate::darkness::decoys::Decoys;
 use crate::messenger::TransportReport;
 use peers::Peer;
 use status_whisper::{FilterId, PeerId, Whisper};
@@ -56,6 +58,8 @@ pub(crate) struct Transport {
     sending: SendingQueue,
     /// What was posted here last, for whoever asks what it gives away.
     own: OwnEnvelopes,
+    /// None if none are wanted.
+    decoys: Option<Decoys>,
     /// What one event of Whisper made, or one packet; all of it is taken before the next.
     events: VecDeque<TransportEvent>,
     counts: Counts,
@@ -72,6 +76,7 @@ impl Transport {
             channels: BTreeMap::new(),
             sending: SendingQueue::default(),
             own: OwnEnvelopes::default(),
+            decoys: None,
             events: VecDeque::new(),
             counts: Counts::default(),
         }
@@ -82,9 +87,11 @@ impl Transport {
         self.whisper.handle_timeout(now_ms);
     }
 
-    /// When [`handle_timeout`](Self::handle_timeout) is to be called, in ms since 1970.
+    /// When [`handle_timeout`](Self::handle_timeout) is to be called, and after it
+    /// [`poll_seal`](Self::poll_seal), in ms since 1970.
     pub(crate) fn poll_timeout(&self) -> Option<u64> {
-        self.whisper.poll_timeout()
+        let whisper = self.whisper.poll_timeout();
+        whisper.into_iter().chain(self.decoys_due()).min()
     }
 
     /// Whisper, to look at.

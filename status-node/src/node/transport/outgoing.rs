@@ -2,12 +2,12 @@
 
 use super::Transport;
 use crate::coupling::EnvelopeKey;
-use crate::darkness::{Cause, InBloom};
+use crate::darkness::Cause;
 use crate::messenger::{Outbound, SubscriptionChange, TransportReport};
-use crate::node::sending::{Sealed, Sending};
+use crate::node::sending::{Sealed, Sealing, Sending};
 use crate::pipeline::encrypt_envelope;
 use rand_core::CryptoRng;
-use status_whisper::{Filter, PostError, Rejection, Role, Unsealed};
+use status_whisper::{Filter, PostError, Rejection, Unsealed};
 
 impl Transport {
     /// The messenger was loaded anew: what it listened to and gave out is forgotten, because it says both
@@ -61,16 +61,19 @@ impl Transport {
         });
     }
 
-    /// The payload that waited longest, encrypted, for its proof of work; none as long as there is no
-    /// peer, since an envelope made now would grow old. Its result is given to
+    /// The payload that waited longest, or else a decoy that is due, encrypted, for its proof of work; none as
+    /// long as there is no peer, since an envelope made now would grow old. Its result is given to
     /// [`handle_sealed`](Self::handle_sealed).
     pub(crate) fn poll_seal(
         &mut self,
         now_ms: u64,
         rng: &mut impl CryptoRng,
-    ) -> Option<(Sending, Unsealed)> {
+    ) -> Option<(Sealing, Unsealed)> {
         while !self.ready.is_empty() {
-            let sending = self.sending.next_waiting()?;
+            let Some(sending) = self.sending.next_waiting() else {
+                let (shape, unsealed) = self.poll_decoy(now_ms, rng)?;
+                return Some((Sealing::Decoy(shape), unsealed));
+            };
             let Some(identity) = &self.identity else {
                 self.failed(&sending, "this node has no account to sign as");
                 continue;
@@ -78,7 +81,7 @@ impl Transport {
             let Outbound { route, payload, .. } = &sending.outbound;
             match encrypt_envelope(payload, identity.chat_key(), route, now_ms, rng) {
                 Err(error) => self.failed(&sending, error),
-                Ok(unsealed) => return Some((sending, unsealed)),
+                Ok(unsealed) => return Some((Sealing::Payload(sending), unsealed)),
             }
         }
         None
@@ -86,18 +89,15 @@ impl Transport {
 
     /// A search for a nonce came to its end: posts the envelope.
     pub(crate) fn handle_sealed(&mut self, Sealed { sending, result }: Sealed, now_ms: u64) {
+        let sending = match sending {
+            Sealing::Payload(sending) => sending,
+            Sealing::Decoy(shape) => return self.post_decoy(&shape, result, now_ms),
+        };
         let envelope = match result {
             Ok(envelope) => envelope,
             Err(error) => return self.failed(&sending, error),
         };
-        let mut bloom = self.in_bloom(envelope.topic());
-        if let Role::Light { mut topics } = self.whisper.config().role {
-            topics.insert(envelope.topic());
-            self.whisper.set_role(Role::Light { topics }, now_ms);
-            if bloom == InBloom::Outside {
-                bloom = InBloom::Widened;
-            }
-        }
+        let bloom = self.make_way(envelope.topic(), now_ms);
         match self.whisper.post(&envelope, now_ms) {
             Ok(()) => {
                 self.sending.posted(&envelope, &sending);
@@ -107,6 +107,7 @@ impl Transport {
                 };
                 let personal = matches!(sending.outbound.route.key, EnvelopeKey::Person(_));
                 self.note_own(&envelope, personal, cause, bloom, now_ms);
+                self.follow(&envelope, &sending.outbound, now_ms);
                 if sending.outbound.is_tracked {
                     let report = TransportReport::Sealed {
                         outbound: sending.outbound.id,
