@@ -8,12 +8,9 @@
 )]
 mod world;
 
-mod classifier;
 mod contact_code;
-mod conversations;
 mod crashes;
 mod data_sync_off;
-mod decoys;
 mod first_message;
 mod foresight;
 mod hostile;

@@ -9,8 +9,7 @@ use secp256k1::{PublicKey, SecretKey};
 use status_devp2p::NodeId as Peer;
 use status_node::Chat;
 use status_node::account::Identity;
-use status_node::coupling::{Channel, EnvelopeKey, Route};
-use status_node::darkness::decoys::Shape;
+use status_node::coupling::{Channel, Route};
 use status_node::messenger::{
     LedgerState, Messenger, MessengerError, MessengerEvent, Outbound, OutboundId, Settings,
     SubscriptionChange, TransportReport, Turn,
@@ -44,26 +43,12 @@ pub struct Party {
     pub events: Vec<MessengerEvent>,
     /// The topics of all envelopes that were posted.
     pub posted: Vec<Topic>,
-    /// The same as those see them who pass them on.
-    pub seen: Vec<Posted>,
-    /// When envelopes of others came in that opened, and their topics.
-    pub heard: Vec<(u64, Topic)>,
     rng: StdRng,
     is_online: bool,
     has_account: bool,
     /// Envelopes that no peer took, and when they expire.
     unposted: Vec<(u64, Hash)>,
     pub crashes: usize,
-}
-
-/// An envelope as those see it who pass it on, and what decides how it looks.
-#[derive(Debug, Clone, Copy)]
-pub struct Posted {
-    pub at_ms: u64,
-    pub shape: Shape,
-    pub size: usize,
-    /// Whether only those have the key whom it concerns.
-    pub discreet: bool,
 }
 
 /// Whether an envelope reaches somebody.
@@ -138,8 +123,6 @@ impl World {
             listening: BTreeMap::new(),
             events: Vec::new(),
             posted: Vec::new(),
-            seen: Vec::new(),
-            heard: Vec::new(),
             rng: StdRng::seed_from_u64(who as u64),
             is_online: true,
             has_account: person.is_some(),
@@ -304,7 +287,6 @@ impl World {
                     outbound: outbound.id,
                     envelope: hash,
                 });
-                let posted = self.see(who, &outbound, &envelope);
                 let expires_ms = self.now_ms() + LIFE_MS;
                 let party = &mut self.parties[who];
                 if !party.is_online {
@@ -312,7 +294,6 @@ impl World {
                     continue;
                 }
                 party.posted.push(envelope.topic());
-                party.seen.push(posted);
                 for report in [
                     TransportReport::Handed {
                         envelope: hash,
@@ -374,24 +355,6 @@ impl World {
         unsealed.unwrap().with_nonce(0)
     }
 
-    fn see(&self, who: usize, outbound: &Outbound, envelope: &Envelope) -> Posted {
-        let personal = matches!(outbound.route.key, EnvelopeKey::Person(_));
-        let mut listening = self.parties[who].listening.values();
-        let discreet =
-            listening.any(|(channel, route)| *route == outbound.route && channel.is_discreet());
-        Posted {
-            at_ms: self.now_ms(),
-            shape: Shape {
-                topic: envelope.topic(),
-                payload_len: outbound.payload.len(),
-                ttl: envelope.ttl(),
-                personal,
-            },
-            size: envelope.size(),
-            discreet: personal || discreet,
-        }
-    }
-
     /// What a device hears: the first of its channels that opens an envelope.
     pub fn deliver(&mut self, who: usize, envelope: &Envelope) {
         let party = &self.parties[who];
@@ -409,8 +372,6 @@ impl World {
         let Ok(incoming) = Incoming::unwrap(envelope, &opened) else {
             return;
         };
-        let heard = (self.now_ms(), envelope.topic());
-        self.parties[who].heard.push(heard);
         self.act(who, |messenger, turn| {
             messenger.handle_envelope(turn, &channel, incoming)
         });

@@ -14,9 +14,9 @@
 //! two private envelopes went out on one topic there is nothing to follow and nothing is sent, since
 //! whatever was made up would stand out.
 //!
-//! What decoys cannot do: nobody answers them. An observer who also sees what other people's nodes send on
-//! the same topic learns from an answer that the envelope before it was real, but nothing from silence.
-//! Nor do they go to topics where anybody may know the key, public chats and contact codes: whoever has it
+//! What decoys cannot do: nobody answers them, and nobody sends less because of them. Whoever waits for what
+//! follows an envelope learns something: an answer shows that it was real, and an acknowledgement of this
+//! node's own within milliseconds that it was not, since that was due anyway. The README has the figures. Nor do they go to topics where anybody may know the key, public chats and contact codes: whoever has it
 //! sees that they do not open. The first envelopes on a topic, before it is followed, are real as well.
 
 mod habits;
