@@ -291,7 +291,7 @@ impl Decoys {
             let gained = f64::from(self.per_hour) * ms as f64 / HOUR as f64;
             self.allowance = (self.allowance + gained).min(most);
             self.at = end;
-            if end % HOUR == 0 {
+            if end.is_multiple_of(HOUR) {
                 let topics = self.topics.values_mut();
                 self.habits.fade(topics.map(|one| &mut one.factors));
                 self.plan_all();
