@@ -54,9 +54,11 @@ impl Screen {
         self.terminal.draw(paint).map(drop)
     }
 
-    /// Draws everything anew next time.
+    /// Draws everything anew next time. The library's own way asks the terminal first where its cursor is,
+    /// which takes seconds where that is not answered, and takes the answer from whoever reads the keys.
     pub(super) fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        let size = self.terminal.size()?;
+        self.terminal.resize(size.into())
     }
 
     /// Stops this process as the user's shell expects it, and takes the terminal again when it goes on.
@@ -71,7 +73,7 @@ impl Screen {
         TAKEN.store(true, SeqCst);
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
-        self.terminal.clear()
+        self.clear()
     }
 }
 

@@ -224,6 +224,10 @@ impl Form {
         if let Some(x) = cursor.filter(|_| is_here && area.height > 1) {
             buf.set_style(Rect::new(area.x + x, area.y + 1, 1, 1), CHOSEN);
         }
+        if is_here && matches!(self.state, State::Wrong(_)) {
+            // What is wrong stands below.
+            return;
+        }
         let meaning = self.purpose.meaning(place, editor.text(), facts);
         Row::of(format!("  {meaning}"), FAINT).draw(area, 2, buf);
     }

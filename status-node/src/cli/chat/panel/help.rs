@@ -1,11 +1,14 @@
 //! All keys, from the same table that decides what they do.
 
 use super::super::keymap::{BINDINGS, Place};
-use super::look::{FAINT, Row, STRONG, draw_rows, page};
+use super::super::text;
+use super::list::PAGE;
+use super::look::{FAINT, Row, STRONG, draw_rows, page, width};
 use super::{Hints, Outcome};
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 /// Columns of the names of keys.
 const KEYS: usize = 16;
@@ -22,26 +25,30 @@ impl Help {
     }
 
     pub(super) fn handle_key(&mut self, key: &KeyEvent) -> Outcome {
-        let last = rows().len().saturating_sub(1);
-        match key.code {
-            KeyCode::Up => self.first = self.first.saturating_sub(1),
-            KeyCode::Down => self.first = (self.first + 1).min(last),
-            KeyCode::PageUp => self.first = self.first.saturating_sub(8),
-            KeyCode::PageDown => self.first = (self.first + 8).min(last),
+        // How many lines there are depends on the width; drawing keeps to it.
+        let last = BINDINGS.len() * 3;
+        self.first = match key.code {
+            KeyCode::Up => self.first.saturating_sub(1),
+            KeyCode::Down => (self.first + 1).min(last),
+            KeyCode::PageUp => self.first.saturating_sub(PAGE),
+            KeyCode::PageDown => (self.first + PAGE).min(last),
+            KeyCode::Home => 0,
+            KeyCode::End => last,
             _ => return Outcome::Close,
-        }
+        };
         Outcome::Stay
     }
 
     pub(super) fn draw(self, area: Rect, buf: &mut Buffer) {
         let inner = page("Help", area, buf);
-        let rows = rows();
+        let rows = rows(width(inner));
         let most = rows.len().saturating_sub(usize::from(inner.height));
         draw_rows(&rows, self.first.min(most), inner, buf);
     }
 }
 
-fn rows() -> Vec<Row> {
+fn rows(width: usize) -> Vec<Row> {
+    let plain = Style::new();
     let mut rows = Vec::new();
     let mut place: Option<Place> = None;
     for binding in BINDINGS {
@@ -52,8 +59,11 @@ fn rows() -> Vec<Row> {
             rows.push(Row::of(binding.place.name(), STRONG));
             place = Some(binding.place);
         }
-        let keys = format!("  {:<KEYS$}", binding.keys);
-        rows.push(Row::of(keys, FAINT).then(binding.says, ratatui::style::Style::new()));
+        let mut keys = format!("  {:<KEYS$}", binding.keys);
+        for line in text::wrap(binding.says, width.saturating_sub(KEYS + 2)) {
+            rows.push(Row::of(keys, FAINT).then(line, plain));
+            keys = " ".repeat(KEYS + 2);
+        }
     }
     rows
 }

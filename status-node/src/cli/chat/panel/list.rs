@@ -74,5 +74,5 @@ impl Choice {
     }
 }
 
-/// How far a page goes: less than any window shows.
-const PAGE: usize = 8;
+/// How far a page goes: less than most windows show.
+pub(super) const PAGE: usize = 8;

@@ -2,6 +2,7 @@
 
 use super::super::event::Link;
 use super::facts::duration;
+use super::list::PAGE;
 use super::look::{FAINT, Row, WRONG, draw_rows, page, width};
 use super::{Facts, Hints, Outcome};
 use ratatui::buffer::Buffer;
@@ -34,8 +35,8 @@ impl NetworkState {
         self.first = match key.code {
             KeyCode::Up => self.first.saturating_sub(1),
             KeyCode::Down => (self.first + 1).min(last),
-            KeyCode::PageUp => self.first.saturating_sub(8),
-            KeyCode::PageDown => (self.first + 8).min(last),
+            KeyCode::PageUp => self.first.saturating_sub(PAGE),
+            KeyCode::PageDown => (self.first + PAGE).min(last),
             KeyCode::Esc => return Outcome::Close,
             _ => self.first,
         };

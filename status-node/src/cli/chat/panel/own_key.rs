@@ -24,7 +24,8 @@ const TEXTS: usize = 26;
 /// Light modules are bright and dark ones black, whatever the colours of the terminal are.
 const MODULES: Style = Style::new().fg(Color::White).bg(Color::Black);
 
-/// The panel. Where there is no room for both, one key changes between the code and the texts.
+/// The panel. A key changes between the code, with the texts beside it if there is room, and the texts
+/// alone, in lines that can be copied whole where the window is wide enough.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct OwnKey {
     is_text: bool,
@@ -52,7 +53,7 @@ impl OwnKey {
         };
         let code = code(&key).filter(|code| code.fits(area));
         match code {
-            Some(code) if width(area) >= code.columns() + TEXTS => {
+            Some(code) if !self.is_text && width(area) >= code.columns() + TEXTS => {
                 Clear.render(area, buf);
                 code.draw(area, buf);
                 let taken = u16::try_from(code.columns() + 2).unwrap_or(area.width);

@@ -62,7 +62,7 @@ impl Purpose {
         let written = written.trim();
         match (self, field) {
             (Self::Join, _) if written.is_empty() => {
-                "#name of a public chat, a person's key, or a contact's name".into()
+                "#name, a person's key, or the name of a contact".into()
             }
             (Self::Join, _) => match chat(written, facts) {
                 Ok(Chat::Public(_)) => "a public chat: whoever knows its name can read it".into(),
