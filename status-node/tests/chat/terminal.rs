@@ -9,12 +9,19 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// Bytes that are read from the program at a time.
 const CHUNK: usize = 16 * 1024;
+
+/// When a screen that is to be compared from now on is taken to be complete.
+const WRITTEN_AFTER: Duration = Duration::from_secs(3);
+
+/// How often the terminal's settings are looked at while nothing is written.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Keys by what a terminal sends for them.
 pub(crate) mod key {
@@ -27,6 +34,7 @@ pub(crate) mod key {
     pub(crate) const PAGE_UP: &str = "\x1b[5~";
     pub(crate) const PAGE_DOWN: &str = "\x1b[6~";
     pub(crate) const F1: &str = "\x1bOP";
+    pub(crate) const F4: &str = "\x1bOS";
 
     /// A letter together with the control key.
     pub(crate) fn control(letter: char) -> String {
@@ -129,13 +137,45 @@ impl Terminal {
         });
     }
 
+    /// Waits until the program has given the terminal back, though it has not ended.
+    pub(crate) fn until_restored(&mut self) {
+        let deadline = Instant::now() + STUCK;
+        while let Some(wrong) = self.left_behind() {
+            match self.output.recv_timeout(until(deadline).min(LOOK)) {
+                Ok(bytes) => self.screen.process(&bytes),
+                // Settings change without a word.
+                Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
+                Err(_) => self.fail(&wrong),
+            }
+        }
+    }
+
     /// Waits until the whole screen is `expected`: its lines without the space at their ends. What differs
-    /// from run to run is hidden first, see [`Terminal::hide`] and [`normal`].
+    /// from run to run is hidden first, see [`Terminal::hide`]
+    /// and [`normal`].
     pub(crate) fn until_screen(&mut self, expected: &str) {
         let wanted = lines(expected.strip_prefix('\n').unwrap_or(expected));
         self.until(&format!("this screen:\n{}", framed(&wanted)), |screen| {
             lines(screen) == wanted
         });
+    }
+
+    /// Waits until the whole screen is that of `screens/NAME.txt`. With the variable
+    /// `STATUS_NODE_WRITE_SCREENS` it is written there instead, as it is after a while: look at it then.
+    pub(crate) fn until_like(&mut self, name: &str) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/chat/screens");
+        let file = folder.join(format!("{name}.txt"));
+        if std::env::var_os("STATUS_NODE_WRITE_SCREENS").is_some() {
+            let end = Instant::now() + WRITTEN_AFTER;
+            while let Ok(bytes) = self.output.recv_timeout(until(end)) {
+                self.screen.process(&bytes);
+            }
+            let shown = self.shown();
+            std::fs::write(file, lines(&shown).join("\n") + "\n").unwrap();
+            return;
+        }
+        let expected = std::fs::read_to_string(&file).expect(name);
+        self.until_screen(&expected);
     }
 
     /// What stands on the screen, without what differs from run to run.
@@ -168,12 +208,27 @@ impl Terminal {
             }
         }
         let code = self.child.wait().unwrap().exit_code();
-        let screen = self.screen.screen();
-        assert!(!screen.alternate_screen(), "the other screen is left on");
-        assert!(!screen.hide_cursor(), "the cursor is left hidden");
-        assert!(!screen.bracketed_paste(), "pasting is left bracketed");
-        assert_eq!(settings_of(self.master.as_ref()), self.settings);
+        if let Some(wrong) = self.left_behind() {
+            self.fail(&wrong);
+        }
         code
+    }
+
+    /// What of the terminal is not as it was before the program.
+    fn left_behind(&self) -> Option<String> {
+        let screen = self.screen.screen();
+        let settings = settings_of(self.master.as_ref());
+        [
+            (screen.alternate_screen(), "the other screen is left on"),
+            (screen.hide_cursor(), "the cursor is left hidden"),
+            (screen.bracketed_paste(), "pasting is left bracketed"),
+        ]
+        .into_iter()
+        .find_map(|(is_left, what)| is_left.then(|| what.to_owned()))
+        .or_else(|| {
+            (settings != self.settings)
+                .then(|| format!("not the settings as before, but {settings}"))
+        })
     }
 
     /// The id of the program's process.
@@ -207,25 +262,29 @@ fn pump(mut reader: Box<dyn Read + Send>) -> mpsc::Receiver<Vec<u8>> {
     output
 }
 
-/// A text of the screen without what differs from run to run: times of day become `00:00`, ports of
-/// this machine `127.0.0.1:00000`.
+/// A text of the screen without what differs from run to run: times of day become `00:00`, days
+/// `0000-00-00`, ports of this machine `127.0.0.1:00000`.
 pub(crate) fn normal(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let digit = |at: usize| characters.get(at).is_some_and(char::is_ascii_digit);
+    // Whether a shape begins here, in which 0 stands for any digit, and no more digits are around it.
+    let is = |at: usize, shape: &str| {
+        (at == 0 || !digit(at - 1))
+            && !digit(at + shape.len())
+            && shape.chars().zip(at..).all(|(wanted, at)| match wanted {
+                '0' => digit(at),
+                wanted => characters.get(at) == Some(&wanted),
+            })
+    };
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     while at < characters.len() {
-        let alone = at == 0 || !digit(at - 1);
-        let time = alone
-            && digit(at)
-            && digit(at + 1)
-            && characters.get(at + 2) == Some(&':')
-            && digit(at + 3)
-            && digit(at + 4)
-            && !digit(at + 5);
-        if time {
-            out.push_str("00:00");
-            at += 5;
+        let shape = ["00:00", "0000-00-00"]
+            .into_iter()
+            .find(|shape| is(at, shape));
+        if let Some(shape) = shape {
+            out.push_str(shape);
+            at += shape.len();
         } else if out.ends_with("127.0.0.1:") {
             let digits = (at..).take_while(|at| digit(*at)).count();
             out.push_str(&"0".repeat(digits));

@@ -31,11 +31,16 @@ impl Person {
 
     /// The same account in another folder.
     pub(crate) fn on_another_device(person: &Self, relay: &str) -> Self {
+        Self::of_words(&person.words, relay)
+    }
+
+    /// The account of these words, in a folder of its own.
+    pub(crate) fn of_words(words: &str, relay: &str) -> Self {
         let home = Home::new();
-        let words = home.file("words", &person.words);
-        let import = ["account", "import", "--mnemonic-file", &words, "--json"];
+        let file = home.file("words", words);
+        let import = ["account", "import", "--mnemonic-file", &file, "--json"];
         let account = json(&home.run(&import)).remove(0);
-        Self::start(home, relay, &account, person.words.clone())
+        Self::start(home, relay, &account, words.to_owned())
     }
 
     fn start(home: Home, relay: &str, account: &Value, words: String) -> Self {

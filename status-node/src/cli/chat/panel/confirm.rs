@@ -1,7 +1,7 @@
 //! A question before something that is not undone by a key.
 
 use super::look::{FAINT, STRONG, WRONG, draw_rows, frame, middle, paragraph, width};
-use super::{Hints, Outcome, Panel, Request};
+use super::{Facts, Hints, Outcome, Panel, Request};
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
@@ -61,7 +61,8 @@ impl Confirm {
         }
     }
 
-    pub(super) fn draw(&self, area: Rect, buf: &mut Buffer) {
+    pub(super) fn draw(&self, facts: &Facts, area: Rect, buf: &mut Buffer) {
+        self.back.draw(facts, area, buf);
         let room = width(middle(area, COLUMNS, 1)).saturating_sub(4);
         let mut rows = paragraph(&self.question, room, STRONG);
         match (&self.failure, self.is_asked) {

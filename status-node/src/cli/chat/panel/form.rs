@@ -174,6 +174,9 @@ impl Form {
     }
 
     pub(super) fn draw(&self, facts: &Facts, area: Rect, buf: &mut Buffer) {
+        if let Some(back) = &self.back {
+            back.draw(facts, area, buf);
+        }
         let room = width(middle(area, COLUMNS, 1)).saturating_sub(4);
         let state = match &self.state {
             State::Open => Vec::new(),

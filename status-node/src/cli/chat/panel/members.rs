@@ -190,17 +190,15 @@ fn of_member(member: &MemberRecord, facts: &Facts) -> Row {
     let name = facts.name_of(&member.public_key);
     let mut said = Vec::new();
     if member.admin {
-        said.push("admin");
+        said.push("admin".to_owned());
     }
     if !member.joined {
-        said.push("invited, has not joined");
+        said.push("invited, has not joined".into());
     }
-    let row = Row::of(name, STRONG).then(format!("  {}", said.join(", ")), FAINT);
-    let key = PublicKey::read(&member.public_key);
-    match key {
-        Ok(key) => row.then(format!("  {}", public_key_text(&key)), FAINT),
-        Err(_) => row,
+    if let Ok(key) = PublicKey::read(&member.public_key) {
+        said.push(public_key_text(&key).to_string());
     }
+    Row::of(name, STRONG).then(format!("  {}", said.join("  ")), FAINT)
 }
 
 /// What is known of somebody, and what to compare with them.

@@ -188,7 +188,7 @@ impl Panel {
             Kind::Devices(panel) => panel.draw(facts, area, buf),
             Kind::Network(panel) => panel.draw(facts, area, buf),
             Kind::Form(panel) => panel.draw(facts, area, buf),
-            Kind::Confirm(panel) => panel.draw(area, buf),
+            Kind::Confirm(panel) => panel.draw(facts, area, buf),
         }
     }
 
