@@ -58,11 +58,7 @@ fn a_node_that_has_stopped_is_named_and_what_was_written_is_sent_later() {
     screen.until_shown("no connection to the node");
     screen.press("!");
     screen.until_shown("> more!");
-    ann.node = Running::start(
-        &mut ann
-            .home
-            .command(&crate::common::network::Person::arguments(&enode)),
-    );
+    ann.node = Running::start(&mut ann.home.command(&Person::arguments(&enode)));
     screen.until_shown("1 peer");
     screen.press(ENTER);
     screen.until_gone("> more!");

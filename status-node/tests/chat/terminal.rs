@@ -20,8 +20,8 @@ const CHUNK: usize = 16 * 1024;
 /// When a screen that is to be compared from now on is taken to be complete.
 const WRITTEN_AFTER: Duration = Duration::from_secs(3);
 
-/// How often the terminal's settings are looked at while nothing is written.
-const LOOK: Duration = Duration::from_millis(20);
+/// How often it is looked at what changes without a word.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Keys by what a terminal sends for them.
 pub(crate) mod key {
@@ -146,6 +146,20 @@ impl Terminal {
                 // Settings change without a word.
                 Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
                 Err(_) => self.fail(&wrong),
+            }
+        }
+    }
+
+    /// Lets a program go on that stopped itself, until it takes the terminal again. What lets it go on is
+    /// repeated: it is in vain until the program has stopped.
+    pub(crate) fn until_resumed(&mut self, go_on: impl Fn(u32)) {
+        let deadline = Instant::now() + STUCK;
+        while !self.screen.screen().alternate_screen() {
+            go_on(self.id());
+            match self.output.recv_timeout(LOOK) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
+                Err(_) => self.fail("it does not go on"),
             }
         }
     }
