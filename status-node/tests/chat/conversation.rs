@@ -2,7 +2,7 @@
 //! becomes of it.
 
 use crate::common::network::relay;
-use crate::people::{ann_and_bob, screen};
+use crate::people::{ann_and_bob, eventually, screen};
 use crate::terminal::key::{ENTER, ESC};
 
 #[test]
@@ -34,8 +34,9 @@ fn messages_come_are_written_and_are_seen_to_arrive() {
     // What comes is seen at once, without what would control the terminal or turn the line.
     bob.run(&["send", "--to", &ann.key, "fine\u{1b}[2J, and \u{202e}you?"]);
     screen.until_like("an_answer");
-    let read = ann.run(&["chats"]);
-    assert!(read.iter().all(|chat| chat["unread"] == 0), "{read:?}");
+    eventually("all is read", || {
+        ann.run(&["chats"]).iter().all(|chat| chat["unread"] == 0)
+    });
     screen.press(ESC);
     screen.until_shown("? help");
     screen.press("q");

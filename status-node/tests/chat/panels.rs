@@ -1,7 +1,7 @@
 //! What is laid over the chats: one's own key, strangers, members, devices, the network, help, dialogs.
 
 use crate::common::network::{Person, relay};
-use crate::people::{ann_and_bob, eve, screen};
+use crate::people::{ann_and_bob, eve, eventually, screen};
 use crate::terminal::Terminal;
 use crate::terminal::key::{ENTER, ESC, F1, F4, TAB, control};
 
@@ -76,15 +76,16 @@ fn a_chat_is_joined_by_a_dialog_that_says_what_is_wrong() {
     screen.press(&control('u'));
     screen.press("#town\r");
     screen.until_like("a_chat_joined");
-    let chats = ann.run(&["chats"]);
-    assert!(chats.iter().any(|chat| chat["chat"] == "#town"));
+    eventually("the chat is joined", || {
+        let chats = ann.run(&["chats"]);
+        chats.iter().any(|chat| chat["chat"] == "#town")
+    });
 }
 
 #[test]
 fn a_group_is_made_by_a_dialog_and_its_members_are_seen_to_join() {
     let (_relay, enode) = relay();
     let (ann, bob) = ann_and_bob(&enode);
-    let mut bobs = bob.follow(status_node::rpc::ReportKind::Chat);
     let mut screen = screen(&ann);
     screen.until_shown("1 peer");
     screen.press("g");
@@ -95,10 +96,13 @@ fn a_group_is_made_by_a_dialog_and_its_members_are_seen_to_join() {
     screen.until_shown("Trip (2 members)");
     screen.press(F4);
     screen.until_like("a_member_invited");
-    bobs.until(|_| true);
-    let chats = bob.run(&["chats"]);
-    let group = chats.iter().find(|chat| chat["membership"] == "invited");
-    bob.run(&["group", "join", group.unwrap()["chat"].as_str().unwrap()]);
+    let invitation = || {
+        let chats = bob.run(&["chats"]);
+        let group = chats.iter().find(|chat| chat["membership"] == "invited")?;
+        Some(group["chat"].as_str()?.to_owned())
+    };
+    eventually("he is invited", || invitation().is_some());
+    bob.run(&["group", "join", &invitation().unwrap()]);
     screen.until_like("a_member_joined");
 }
 

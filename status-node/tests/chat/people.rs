@@ -1,7 +1,9 @@
 //! Who chats in these tests: always the same accounts, so that names and keys on the screen are known.
 
+use crate::common::STUCK;
 use crate::common::network::Person;
 use crate::terminal::Terminal;
+use std::time::Instant;
 
 /// Ann, in front of the screen.
 const ANN: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
@@ -30,4 +32,12 @@ pub(crate) fn eve(relay: &str) -> Person {
 /// The screen of somebody whose node runs, of 80 columns and 24 lines.
 pub(crate) fn screen(person: &Person) -> Terminal {
     Terminal::start(&person.home.command(&["chat"]), 80, 24)
+}
+
+/// Asks until something is so: the screen shows what it wants of the node before the node has done it.
+pub(crate) fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < STUCK, "never: {what}");
+    }
 }
