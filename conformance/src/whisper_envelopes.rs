@@ -260,7 +260,7 @@ fn rejected(expected: &Case<'_>, rejection: &Rejection) -> Checked<()> {
         Rejection::VeryOld { .. } => "very_old",
         Rejection::Oversized { .. } => "oversized",
         Rejection::LowPow { .. } => "low_pow",
-        Rejection::NoBloomMatch => "no_bloom_match",
+        Rejection::NoBloomMatch { .. } => "no_bloom_match",
     };
     expected.equal_text("reason", reason)?;
     expected.equal_flag("reason_is_time_sync_by_intent", rejection.is_time_sync())?;

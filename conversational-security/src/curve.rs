@@ -22,7 +22,7 @@ pub enum KeyError {
         len: usize,
     },
     /// The first byte is neither 2 nor 3, or no point of the curve has this X.
-    #[error("not a compressed point of secp256k1")]
+    #[error("the {PUBLIC_KEY_LEN} bytes are no compressed point of secp256k1")]
     NotOnCurve,
 }
 

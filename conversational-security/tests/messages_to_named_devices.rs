@@ -46,7 +46,7 @@ fn only_the_named_device_gets_it_and_only_it_is_reported() {
     assert_eq!(tablet.read(&alice, &sent), "once more");
     assert_eq!(
         laptop.refuse(&alice, &sent.message),
-        Unreadable::NotForThisDevice
+        Unreadable::NotForThisDevice { others: 1 }
     );
     assert_eq!(alice.sessions_with(&laptop), before);
     let sent = alice.write(&laptop, "to both");
@@ -125,7 +125,10 @@ fn a_device_that_was_left_out_does_not_answer() {
     let (mut alice, mut laptop, tablet) = talking();
     let left_out = |laptop: &mut Device, sent: &Encrypted, from: &Device| {
         let handled = laptop.handle(from, &sent.message, &id_of(&sent.message));
-        assert_eq!(handled.result, Err(Unreadable::NotForThisDevice));
+        assert_eq!(
+            handled.result,
+            Err(Unreadable::NotForThisDevice { others: 1 })
+        );
         handled.recovery
     };
     for days in [0, 3, 6] {

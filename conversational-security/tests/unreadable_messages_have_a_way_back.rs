@@ -37,7 +37,11 @@ fn a_device_that_the_sender_does_not_know_answers_with_its_bundle() {
     let mut tablet = Device::new(2, "tablet");
     let sent = alice.write(&bob, "for the laptop only");
     let (reason, recovery) = refused(&mut tablet, &alice, &sent);
-    assert_eq!(reason, Unreadable::NotForThisDevice);
+    assert_eq!(reason, Unreadable::NotForThisDevice { others: 1 });
+    assert!(
+        reason.to_string().contains("not for this device"),
+        "{reason}"
+    );
     assert_eq!(recovery, Some(Recovery::SendBundle));
     let answer = tablet.answer(&alice, Recovery::SendBundle).unwrap();
     let handled = alice.handle(&tablet, &answer, &[1; 32]);
@@ -73,7 +77,7 @@ fn an_own_device_that_is_not_paired_gets_no_answer() {
     let sent = alice.write(&bob, "hello");
     assert_eq!(
         refused(&mut tablet, &alice, &sent),
-        (Unreadable::NotPaired, None)
+        (Unreadable::NotPaired { others: 1 }, None)
     );
 }
 

@@ -112,7 +112,10 @@ fn answers_to_strangers_are_bounded_in_all_and_contacts_get_theirs() {
     for number in 0..2 * MAX_REMEDIES {
         let peer = stranger(number).public_key(&secp);
         let handled = tablet.handle_of(&peer, &without_bundle);
-        assert_eq!(handled.result, Err(Unreadable::NotForThisDevice));
+        assert_eq!(
+            handled.result,
+            Err(Unreadable::NotForThisDevice { others: 1 })
+        );
         if let Some(recovery) = handled.recovery {
             assert_eq!(recovery, Recovery::SendBundle);
             assert!(tablet.answer_to(&peer, recovery).is_some());

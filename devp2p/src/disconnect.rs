@@ -40,7 +40,7 @@ macro_rules! reasons {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
                     $(Self::$name => f.write_str($text),)*
-                    Self::Other(code) => write!(f, "unknown reason {code}"),
+                    Self::Other(code) => write!(f, "unknown reason {code}, which has no name here"),
                 }
             }
         }
@@ -49,7 +49,7 @@ macro_rules! reasons {
 
 reasons! {
     /// Somebody asked for it; also what an empty Disconnect means.
-    Requested = 0, "requested";
+    Requested = 0, "disconnect requested";
     /// The connection itself failed.
     TcpError = 1, "network error";
     /// A message broke the base protocol.

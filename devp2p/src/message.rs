@@ -34,8 +34,11 @@ pub enum MessageError {
         limit: usize,
     },
     /// The payload is not valid snappy, or announces more than its bytes can hold.
-    #[error("message does not decompress")]
-    Snappy,
+    #[error("message of {size} bytes does not decompress")]
+    Snappy {
+        /// Its size as it came.
+        size: usize,
+    },
 }
 
 /// Writes the messages of one direction.
@@ -82,7 +85,7 @@ impl MessageEncoder {
         self.frames.encode_with(code, capacity, dst, |out| {
             snappy
                 .compress(payload, out)
-                .map_err(|_| MessageError::Snappy)
+                .map_err(|_| MessageError::Snappy { size })
         })
     }
 
@@ -185,18 +188,17 @@ fn decompress(
     raw: &[u8],
     limit: usize,
 ) -> Result<Bytes, MessageError> {
-    let size = snap::raw::decompress_len(raw).map_err(|_| MessageError::Snappy)?;
+    let damaged = MessageError::Snappy { size: raw.len() };
+    let size = snap::raw::decompress_len(raw).map_err(|_| damaged)?;
     if size > limit {
         return Err(MessageError::TooLarge { size, limit });
     }
     // A few bytes must not make us allocate 16 MiB only to find that they end too early.
     if size > raw.len().saturating_mul(DENSEST) {
-        return Err(MessageError::Snappy);
+        return Err(damaged);
     }
     let mut payload = BytesMut::zeroed(size);
-    let written = snappy
-        .decompress(raw, &mut payload)
-        .map_err(|_| MessageError::Snappy)?;
+    let written = snappy.decompress(raw, &mut payload).map_err(|_| damaged)?;
     payload.truncate(written);
     Ok(payload.freeze())
 }

@@ -37,10 +37,13 @@ impl From<&PublicKey> for NodeId {
     }
 }
 
-/// Lower-case hex, 128 digits, no prefix: as in an enode URL.
+/// Lower-case hex, 128 digits, no prefix: as in an enode URL. A precision is a number of digits that
+/// is enough: `{:.16}`.
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let bytes = f.precision().map_or(self.0.len(), |digits| digits / 2);
+        let mut shown = self.0.iter().take(bytes);
+        shown.try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

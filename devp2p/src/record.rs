@@ -20,7 +20,7 @@ pub struct NodeRecord(enr::Enr<SigningKey>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
     /// The text does not begin with `enr:`.
-    #[error("a node record begins with enr:")]
+    #[error("a node record begins with enr and a colon")]
     Prefix,
     /// Base64, RLP, size (300 bytes), order of keys, identity scheme or signature are wrong.
     #[error("the node record is not valid: {0}")]

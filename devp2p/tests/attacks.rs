@@ -162,7 +162,7 @@ fn nothing_in_common() {
         version: 63,
     }];
     attack.say_hello();
-    assert_eq!(attack.fault(), SessionError::NothingShared);
+    assert_eq!(attack.fault(), SessionError::NothingShared { offered: 1 });
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn a_bomb_is_refused_before_it_is_decompressed() {
     );
     // Below the limit, but six bytes cannot hold so much.
     let lie = raw_compressed(&[0xff, 0xff, 0xff, 0x07, 0, 0], MAX_MESSAGE_SIZE);
-    assert_eq!(lie, SessionError::Message(MessageError::Snappy));
+    assert_eq!(lie, SessionError::Message(MessageError::Snappy { size: 6 }));
     // The limit that the node set holds for the decompressed size.
     let zeros = snap::raw::Encoder::new().compress_vec(&[0; 5000]).unwrap();
     assert!(zeros.len() < 1000);
@@ -228,7 +228,10 @@ fn a_bomb_is_refused_before_it_is_decompressed() {
 #[test]
 fn not_snappy() {
     let fault = raw_compressed(&[10, 0xff, 0xff], MAX_MESSAGE_SIZE);
-    assert_eq!(fault, SessionError::Message(MessageError::Snappy));
+    assert_eq!(
+        fault,
+        SessionError::Message(MessageError::Snappy { size: 3 })
+    );
 }
 
 #[test]

@@ -61,7 +61,7 @@ async fn a_snappy_bomb() {
                 limit,
             },
         ),
-        ((1 << 24) - 1, MessageError::Snappy),
+        ((1 << 24) - 1, MessageError::Snappy { size: 4 }),
     ];
     for (size, expected) in bombs {
         let mut peer = RawPeer::connect(&node.local_enode(), key(9)).await;

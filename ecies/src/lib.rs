@@ -51,7 +51,9 @@ pub enum Error {
     #[error("ephemeral public key is not an uncompressed point on secp256k1")]
     EphemeralKey,
     /// The tag does not match: wrong key, wrong shared MAC data, or changed bytes.
-    #[error("message authentication code does not match")]
+    #[error(
+        "the ciphertext is for another key, or was changed: its authentication code does not match"
+    )]
     Tag,
 }
 

@@ -181,7 +181,7 @@ fn act(action: &Action, sides: &mut [Side; 2], now: &mut u64, damaged: &mut bool
                     assert!(ready);
                     side.accepted += 1;
                 }
-                Err(SendError::Full) => assert!(!ready),
+                Err(SendError::Full { .. }) => assert!(!ready),
                 Err(_) => {}
             }
         }

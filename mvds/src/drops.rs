@@ -1,5 +1,8 @@
 //! Why something that a peer sent had no effect, and how often.
 
+use crate::MAX_PARENTS;
+use core::fmt;
+
 /// Why something that a peer sent was passed over. None of it is an error: the peer is kept and the
 /// rest of its payload is processed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +48,48 @@ pub enum DropReason {
     TooManyRequested,
     /// A parent beyond [`MAX_PARENTS`](crate::MAX_PARENTS) in a message.
     TooManyParents,
+}
+
+/// One sentence.
+impl fmt::Display for DropReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EmptyPayload => "the payload of data sync is empty",
+            Self::Duplicate => "the message had come before, and was acknowledged again",
+            Self::UnknownAck => "the peer acknowledges a message that it was not sent",
+            Self::UnknownRequest => "the peer asks for a message that is not here",
+            Self::ForbiddenRequest => {
+                "the peer asks for a message of a group that it is not a member of"
+            }
+            Self::KnownOffer => "the peer offers a message that is here",
+            Self::ForbiddenOffer => {
+                "a peer without a group offers a message, which is not taken from strangers"
+            }
+            Self::MalformedId => "an id in the payload has not 32 bytes",
+            Self::NotAMember => "the sender is no member of the group of its message",
+            Self::UnknownGroup => "the message is of a group that nobody added here",
+            Self::TooManyRequests => "the peer offers more than is asked of one peer at a time",
+            Self::RequestUnanswered => {
+                "a message that was offered never came, however often it was asked for"
+            }
+            Self::TooManyAcks => {
+                "an acknowledgement was not sent: as many as are kept for one peer wait already"
+            }
+            Self::TooManyStrangers => {
+                "as many peers without a group are remembered as there is room for"
+            }
+            Self::TooManyHeld => {
+                "as many messages of the peer wait for their parents as there is room for"
+            }
+            Self::TooManyRelayed => {
+                "the message is not offered on: as many as there is room for wait for an acknowledgement"
+            }
+            Self::TooManyRequested => {
+                "the request is not remembered: as many messages as there is room for wait for an acknowledgement"
+            }
+            Self::TooManyParents => return write!(f, "the message names more than {MAX_PARENTS} parents"),
+        })
+    }
 }
 
 impl DropReason {

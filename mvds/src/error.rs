@@ -6,10 +6,10 @@ use crate::{GroupId, MessageId};
 #[derive(Debug, thiserror::Error)]
 pub enum Error<E> {
     /// The caller's fault: nobody added this group.
-    #[error("no such group: {0:?}")]
+    #[error("the group {0} is not known to data sync")]
     UnknownGroup(GroupId),
     /// The caller's fault: the group has no members, so nobody would ever receive the message.
-    #[error("the group has no members: {0:?}")]
+    #[error("the group {0} has no members to send to")]
     NoMembers(GroupId),
     /// The caller's fault: the message does not fit a payload. Nothing was stored.
     #[error("a payload with this message takes {size} bytes, {limit} are allowed")]
@@ -21,19 +21,19 @@ pub enum Error<E> {
     },
     /// The caller's fault: the same body was appended to the same group with the same timestamp, which
     /// is in seconds, so that it is the same message for every peer.
-    #[error("the message {0:?} was appended before")]
+    #[error("the message {0} was appended before")]
     AlreadyAppended(MessageId),
     /// Nobody's fault: too much is not acknowledged yet. Try again when some is.
-    #[error("{limit} messages are not acknowledged yet")]
+    #[error("{limit} messages wait for an acknowledgement, which is the most there can be")]
     Full {
         /// The limit.
         limit: usize,
     },
     /// The caller's fault: the store failed in an earlier call, so that the node may be ahead of it.
     /// Load a new one.
-    #[error("the store failed before; load the node again")]
+    #[error("the store of data sync failed before: its node must be loaded again")]
     Stale,
     /// The store failed. Roll back and load the node again.
-    #[error("the store failed: {0}")]
+    #[error("the store of data sync failed: {0}")]
     Store(#[source] E),
 }

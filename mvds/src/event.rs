@@ -2,6 +2,7 @@
 
 use crate::{GroupId, Message, MessageId, PeerId, RecordKind};
 use bytes::Bytes;
+use core::fmt;
 
 /// What a [`Node`](crate::Node) reports: messages for the application, and the ledger of what
 /// became of its own. Each entry of the ledger follows from something that happened; none is a
@@ -66,6 +67,17 @@ pub enum GivenUp {
     /// The store has a record of it and not the message itself: somebody else removed that, or the
     /// database is damaged.
     Lost,
+}
+
+/// One sentence.
+impl fmt::Display for GivenUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Deadline => "its deadline passed before the peer acknowledged it",
+            Self::Removed => "the peer was removed from the group, or the group was removed",
+            Self::Lost => "only its record is in the store, and the message itself is not",
+        })
+    }
 }
 
 /// A message for the application.

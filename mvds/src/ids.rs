@@ -39,11 +39,17 @@ macro_rules! opaque {
             }
         }
 
+        /// In hex after `0x`.
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("0x")?;
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "(0x"))?;
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
-                f.write_str(")")
+                write!(f, concat!(stringify!($name), "({})"), self)
             }
         }
     };

@@ -72,13 +72,13 @@ pub enum InvalidChatMessage {
     #[error(transparent)]
     Clock(#[from] ClockError),
     /// The author's time is 0.
-    #[error("the timestamp is 0")]
+    #[error("the timestamp of the message is 0")]
     NoTimestamp,
     /// The text is empty or nothing but Unicode white space (a zero-width space is text).
-    #[error("the text is empty")]
+    #[error("the text of the message is empty")]
     NoText,
     /// The chat id is empty; white space passes.
-    #[error("the chat id is empty")]
+    #[error("the chat id of the message is empty")]
     NoChatId,
     /// The content type is 0.
     #[error("the message has no content type")]

@@ -8,10 +8,14 @@ pub const MAX_AHEAD_MS: u64 = 120_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ClockError {
     /// Zero, or no clock at all.
-    #[error("the clock is 0")]
+    #[error("the clock of the message is 0")]
     Zero,
     /// Too far ahead: it would hold the chat's end against everybody with a correct clock.
-    #[error("the clock {clock} ms is over {MAX_AHEAD_MS} ms ahead of {reference_ms} ms")]
+    #[error(
+        "the clock of the message is {} s ahead of its time, over {} s",
+        clock.saturating_sub(*.reference_ms) / 1000,
+        MAX_AHEAD_MS / 1000
+    )]
     TooHigh {
         /// The clock.
         clock: u64,

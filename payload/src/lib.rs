@@ -48,6 +48,7 @@ mod chat_message;
 mod chats;
 mod clock;
 mod decoded;
+mod excerpt;
 mod float;
 mod group;
 pub mod later;

@@ -17,7 +17,7 @@ pub enum Unspecified {
     #[error("the id of a group is not a UUID and its creator's key")]
     GroupId,
     /// What a message answers is not named by a message id (6/PAYLOADS, `response_to`).
-    #[error("what the message answers is no message id")]
+    #[error("what the message answers is not named by a message's id")]
     ResponseTo,
     /// The content is one that a client makes only for itself (6/PAYLOADS: "only local").
     #[error("system content is not accepted from others")]

@@ -18,22 +18,22 @@ pub enum Invalid {
     #[error(transparent)]
     Clock(#[from] ClockError),
     /// A field that must not be empty is, or holds nothing but white space.
-    #[error("the {field} is empty")]
+    #[error("the {field} of the message is empty")]
     Empty {
         /// The field, in words.
         field: &'static str,
     },
     /// The amount is not a number as Go reads them.
-    #[error("the amount is {0}")]
+    #[error("the amount is refused: {0}")]
     Amount(#[from] FloatError),
     /// An event of a group is too short to hold a signature and a change.
-    #[error("an event of a group has {len} bytes, no more than its signature alone")]
+    #[error("an event in the update has {len} bytes, no more than its signature alone")]
     EventTooShort {
         /// Its bytes.
         len: usize,
     },
     /// An event of a group is no protobuf message.
-    #[error("an event of a group cannot be decoded: {0}")]
+    #[error("an event in the update cannot be decoded: {0}")]
     Event(DecodeError),
     /// Strict rules only: a rule of the specification that the deployed code does not check.
     #[error(transparent)]

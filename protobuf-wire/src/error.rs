@@ -5,7 +5,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// More bytes than the caller takes. Nothing in this crate is limited: what calls it may be.
-    #[error("a message has at most {max} bytes here, this one has {len}")]
+    #[error("the bytes are {len}, over the {max} of a protobuf message here")]
     TooLong {
         /// Its bytes.
         len: usize,
@@ -59,11 +59,11 @@ pub enum Error {
     },
     /// prost refused what the schema allows: a schema is not that of its prost type, which is a
     /// mistake of whoever wrote them and not of the sender.
-    #[error("the schema of {message} is not that of its type: {source}")]
+    #[error("the schema of {message} is not that of its type: {why}")]
     Schema {
         /// The message.
         message: &'static str,
         /// What prost says.
-        source: prost::DecodeError,
+        why: String,
     },
 }

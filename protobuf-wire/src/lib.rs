@@ -62,7 +62,7 @@ where
     let conforming = conforming.map_or(bytes, Bytes::from);
     let message = M::decode(conforming).map_err(|source| Error::Schema {
         message: M::SCHEMA.name,
-        source,
+        why: source.to_string(),
     })?;
     Ok(Decoded { message, unknown })
 }

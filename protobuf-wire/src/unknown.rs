@@ -1,5 +1,7 @@
 //! Report of what a schema did not know.
 
+use core::fmt;
+
 /// Fields that were skipped. Newer clients send such fields; nothing about them is an error. They
 /// are not kept here: whoever passes a message on passes on its original bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +31,16 @@ pub enum Reason {
     Number,
     /// The schema has the number with another wire type.
     WireType,
+}
+
+/// One sentence.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Number => "the message has no field of this number here",
+            Self::WireType => "the field of this number has another wire type here",
+        })
+    }
 }
 
 impl UnknownFields {

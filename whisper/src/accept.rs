@@ -2,6 +2,8 @@
 
 use crate::bloom::Bloom;
 use crate::envelope::Envelope;
+use crate::topic::Topic;
+use std::fmt;
 
 /// How far into the future, in seconds and inclusive, an envelope may have been made by its own
 /// account. Clocks differ.
@@ -35,7 +37,7 @@ pub struct AcceptRules<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum Rejection {
     /// It was made later than the clocks' tolerance allows.
-    #[error("envelope from future: made {ahead} s from now, tolerated are {SYNC_ALLOWANCE} s")]
+    #[error("envelope from the future: made {ahead} s from now, over {SYNC_ALLOWANCE} s")]
     FromFuture {
         /// Seconds from now to when it was made.
         ahead: u32,
@@ -47,13 +49,13 @@ pub enum Rejection {
         ago: u32,
     },
     /// It expired so long ago that the peer should not have sent it.
-    #[error("very old envelope: expired {ago} s ago, tolerated are {EXPIRY_ALLOWANCE} s")]
+    #[error("very old envelope: expired {ago} s ago, over {EXPIRY_ALLOWANCE} s")]
     VeryOld {
         /// Seconds since its expiry.
         ago: u32,
     },
     /// It is larger than the node takes.
-    #[error("envelope of {size} bytes, the limit is {limit} bytes")]
+    #[error("envelope of {size} bytes over {limit} bytes")]
     Oversized {
         /// Its size.
         size: usize,
@@ -61,7 +63,7 @@ pub enum Rejection {
         limit: usize,
     },
     /// Too little work went into it.
-    #[error("envelope with proof of work {pow}, demanded is {demanded}")]
+    #[error("envelope with PoW {} under {demanded}", Work(*.pow))]
     LowPow {
         /// Its work, counted at the time of arrival.
         pow: f64,
@@ -69,8 +71,11 @@ pub enum Rejection {
         demanded: f64,
     },
     /// The node asked for other topics.
-    #[error("envelope does not match the bloom filter")]
-    NoBloomMatch,
+    #[error("envelope of the topic {topic}, which this light node's bloom filter does not ask for")]
+    NoBloomMatch {
+        /// Its topic.
+        topic: Topic,
+    },
 }
 
 impl Rejection {
@@ -82,6 +87,48 @@ impl Rejection {
     /// Whether the peer is not told.
     pub fn is_silent(&self) -> bool {
         matches!(self, Self::Expired { .. })
+    }
+
+    /// What the peer is told, as deployed: a description of our own would tell this node from a
+    /// status-go. `bloom` is the filter that the node announces.
+    pub(crate) fn report(&self, envelope: &Envelope, bloom: Option<&Bloom>) -> String {
+        let hash = envelope.hash();
+        let hex = |text: String| text.trim_start_matches("0x").to_owned();
+        match self {
+            Self::FromFuture { .. } => "envelope from future".into(),
+            Self::Expired { .. } | Self::VeryOld { .. } => "very old envelope".into(),
+            Self::Oversized { .. } => {
+                format!("huge messages are not allowed [{}]", hex(hash.to_string()))
+            }
+            Self::LowPow { pow, .. } => {
+                format!("envelope with low PoW received: PoW={pow:.6}, hash=[{hash}]")
+            }
+            Self::NoBloomMatch { topic } => {
+                let own = hex(bloom.unwrap_or(&Bloom::FULL).to_string());
+                let its = hex(Bloom::from(*topic).to_string());
+                let topic = hex(topic.to_string());
+                format!(
+                    "envelope does not match bloom filter, hash=[{hash}], bloom: \n{own} \n{its} \n{topic}"
+                )
+            }
+        }
+    }
+}
+
+/// A proof of work for people: four digits that count, the rest cut off, so that one below a
+/// demand is never shown as the demand.
+#[derive(Debug, Clone, Copy)]
+struct Work(f64);
+
+impl fmt::Display for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The digits as text: `1.99999e-3`. Arithmetic would round.
+        let exact = format!("{:e}", self.0);
+        let cut = exact.split_once('e').and_then(|(digits, exponent)| {
+            let digits: String = digits.chars().take("1.234".len()).collect();
+            format!("{digits}e{exponent}").parse::<f64>().ok()
+        });
+        write!(f, "{}", cut.unwrap_or(self.0))
     }
 }
 
@@ -122,7 +169,9 @@ impl AcceptRules<'_> {
         }
         let wanted = |bloom: &Bloom| bloom.admits(envelope.topic());
         if !self.bloom.is_none_or(wanted) && !self.former_bloom.is_some_and(wanted) {
-            return Err(Rejection::NoBloomMatch);
+            return Err(Rejection::NoBloomMatch {
+                topic: envelope.topic(),
+            });
         }
         Ok(pow)
     }
@@ -131,7 +180,6 @@ impl AcceptRules<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::topic::Topic;
 
     const NOW: u32 = 1_000_000;
     const OPEN: AcceptRules<'_> = AcceptRules {
@@ -176,7 +224,65 @@ mod tests {
             min_pow: 0.0,
             ..rules
         };
-        assert_eq!(judge(without_work, 1), Some(Rejection::NoBloomMatch));
+        let topic = Topic([1, 2, 3, 4]);
+        assert_eq!(
+            judge(without_work, 1),
+            Some(Rejection::NoBloomMatch { topic })
+        );
+    }
+
+    #[test]
+    fn work_is_shown_in_four_digits_and_never_rounded_up() {
+        for (pow, shown) in [
+            (0.0009, "0.0009"),
+            (0.001_999_99, "0.001999"),
+            (0.000_912_345, "0.0009123"),
+            (12.5, "12.5"),
+            (123_456.0, "123400"),
+            (0.002, "0.002"),
+            (0.0, "0"),
+            (f64::INFINITY, "inf"),
+        ] {
+            assert_eq!(Work(pow).to_string(), shown, "{pow}");
+        }
+        let pow = 0.000_9;
+        let demanded = 0.002;
+        assert_eq!(
+            Rejection::LowPow { pow, demanded }.to_string(),
+            "envelope with PoW 0.0009 under 0.002"
+        );
+    }
+
+    #[test]
+    fn a_peer_is_told_what_a_deployed_node_would_tell_it() {
+        let one = envelope(NOW, 10, 1);
+        let hash = one.hash().to_string();
+        let bare = hash.trim_start_matches("0x");
+        let told = |rejection: Rejection| rejection.report(&one, Some(&Bloom::EMPTY));
+        let (size, limit) = (2, 1);
+        let (pow, demanded) = (0.5, 1.0);
+        let topic = one.topic();
+        assert_eq!(
+            told(Rejection::FromFuture { ahead: 11 }),
+            "envelope from future"
+        );
+        assert_eq!(told(Rejection::VeryOld { ago: 21 }), "very old envelope");
+        assert_eq!(
+            told(Rejection::Oversized { size, limit }),
+            format!("huge messages are not allowed [{bare}]")
+        );
+        assert_eq!(
+            told(Rejection::LowPow { pow, demanded }),
+            format!("envelope with low PoW received: PoW=0.500000, hash=[{hash}]")
+        );
+        let (none, its) = ("0".repeat(128), Bloom::from(topic).to_string());
+        let its = its.trim_start_matches("0x");
+        assert_eq!(
+            told(Rejection::NoBloomMatch { topic }),
+            format!(
+                "envelope does not match bloom filter, hash=[{hash}], bloom: \n{none} \n{its} \n01020304"
+            )
+        );
     }
 
     #[test]

@@ -15,16 +15,16 @@ pub(crate) const TAG_LEN: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// The data cannot hold a nonce and a tag.
-    #[error("symmetric ciphertext of {len} bytes is shorter than nonce and tag")]
+    #[error("a symmetric ciphertext of {len} bytes is shorter than nonce and tag")]
     TooShort {
         /// Length of the data.
         len: usize,
     },
     /// Another key, or changed bytes.
-    #[error("symmetric key does not fit")]
+    #[error("the symmetric key does not open the envelope")]
     SymmetricKey,
     /// Another key, changed bytes, or no such ciphertext.
-    #[error("private key does not fit: {0}")]
+    #[error("the private key does not open the envelope: {0}")]
     PrivateKey(#[from] status_ecies::Error),
     /// The key fits, but what is inside is no message.
     #[error(transparent)]

@@ -40,16 +40,16 @@ pub struct Opened {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PlaintextError {
     /// Nothing, not even flags.
-    #[error("plaintext is empty")]
+    #[error("the plaintext of the envelope is empty")]
     Empty,
     /// The flags announce a signature for which there is no room.
-    #[error("plaintext of {len} bytes cannot hold the signature that its flags announce")]
+    #[error("the plaintext of {len} bytes cannot hold the signature that its flags announce")]
     SignatureMissing {
         /// Its length.
         len: usize,
     },
     /// The payload or its size reaches into the signature or past the end.
-    #[error("payload would end at byte {end} of {available}")]
+    #[error("the payload would end at byte {end} of {available}")]
     PayloadTooLong {
         /// Where it would end.
         end: usize,
@@ -57,7 +57,7 @@ pub enum PlaintextError {
         available: usize,
     },
     /// No public key fits the signature.
-    #[error("signature is not valid")]
+    #[error("no key can have made the signature inside the envelope")]
     Signature,
 }
 

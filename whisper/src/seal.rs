@@ -37,7 +37,7 @@ impl Recipient<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
     /// The size of the payload would not fit its field.
-    #[error("payload of {len} bytes is longer than {MAX_PAYLOAD_LEN} bytes")]
+    #[error("the payload has {len} bytes, over {MAX_PAYLOAD_LEN} bytes")]
     PayloadTooLong {
         /// Its length.
         len: usize,

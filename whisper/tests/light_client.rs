@@ -61,7 +61,9 @@ fn what_it_did_not_ask_for_is_refused_and_the_peer_kept() {
 fn it_refuses_its_own_envelope_outside_its_filter() {
     let mut node = Whisper::new(light(Bloom::from(TOPIC)));
     let other = envelope_of(START, 10, ELSEWHERE, 10, 1);
-    let refused = Err(PostError::Rejected(Rejection::NoBloomMatch));
+    let refused = Err(PostError::Rejected(Rejection::NoBloomMatch {
+        topic: ELSEWHERE,
+    }));
     assert_eq!(node.post(&other, START), refused);
     assert_eq!(node.post(&envelope(1), START), Ok(()));
 }

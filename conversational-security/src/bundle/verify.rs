@@ -77,7 +77,7 @@ pub struct UnusablePreKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
     /// The prekey is no public key.
-    #[error("prekey: {0}")]
+    #[error("a prekey of the bundle cannot be used: {0}")]
     Key(#[from] KeyError),
     /// No installation can have the id.
     #[error(transparent)]

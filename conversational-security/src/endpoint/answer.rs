@@ -57,7 +57,7 @@ impl Endpoint {
         now_ns: i64,
     ) -> Result<Option<Recovery>, S::Error> {
         let recovery = match reason {
-            Unreadable::NotForThisDevice => Recovery::SendBundle,
+            Unreadable::NotForThisDevice { .. } => Recovery::SendBundle,
             Unreadable::UnknownPrekey { .. } => {
                 let own = store.prekeys(&self.compressed, &self.installation)?;
                 if own.len() < MAX_PREKEYS {

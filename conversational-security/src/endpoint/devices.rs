@@ -23,7 +23,7 @@ pub enum AddBundleError<E> {
         timestamp_ns: i64,
     },
     /// The store failed; roll back.
-    #[error("store: {0}")]
+    #[error("the store of devices failed: {0}")]
     Store(E),
 }
 

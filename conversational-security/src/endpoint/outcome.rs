@@ -67,26 +67,26 @@ impl fmt::Debug for Received {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     /// The bytes are no protocol message. The sender is at fault, or they are of another kind.
-    #[error("no protocol message: {0}")]
+    #[error("not a message of conversational security: {0}")]
     Malformed(DecodeError),
     /// A bundle that it brings is refused, and so is the message, as deployed.
-    #[error("bundle: {0}")]
+    #[error("a bundle in the message is refused: {0}")]
     Bundle(BundleError),
     /// A bundle that it brings has a time that no client writes.
-    #[error("a bundle of time {timestamp_ns} ns")]
+    #[error("a bundle has the time {timestamp_ns} ns, which no client writes")]
     BundleTime {
         /// The time, in nanoseconds since 1970.
         timestamp_ns: i64,
     },
     /// It brings more bundles than anybody has devices.
-    #[error("{count} bundles, at most {MAX_BUNDLES} are read")]
+    #[error("the message brings {count} bundles, at most {MAX_BUNDLES} are read")]
     TooManyBundles {
         /// How many.
         count: usize,
     },
     /// The sender's installation id is too long to be remembered.
     #[error(
-        "an installation id of {len} bytes, at most {} are read",
+        "the sender's installation id has {len} bytes, at most {} are read",
         InstallationId::MAX_LEN
     )]
     InstallationId {
@@ -94,46 +94,56 @@ pub enum Unreadable {
         len: usize,
     },
     /// It is for other installations of this identity: the sender does not know this one yet.
-    #[error("the message is for other installations")]
-    NotForThisDevice,
+    #[error("not for this device: the message is for {others} others")]
+    NotForThisDevice {
+        /// For how many.
+        others: usize,
+    },
     /// It is from another installation of this identity, which has not paired with this one.
-    #[error("the message is from an own installation that is not paired")]
-    NotPaired,
+    #[error(
+        "not for this device: another device of this account, not paired with this one, sent it to {others}"
+    )]
+    NotPaired {
+        /// To how many devices it went.
+        others: usize,
+    },
     /// No header says how it is encrypted.
     #[error("no header says how the message is encrypted")]
     NoHeader,
     /// A key in a header is none.
-    #[error("a key in a header: {0}")]
+    #[error("a key in the message's header: {0}")]
     Key(KeyError),
     /// It is of a session that does not exist here, and does not open it.
-    #[error("no session on the prekey {prekey:?}")]
+    #[error("there is no session on the prekey {prekey:?}")]
     UnknownSession {
         /// The prekey that names the session.
         prekey: CompressedKey,
     },
     /// It opens a session on a prekey whose secret is not here: it was never this installation's,
     /// or is too old, or the store was lost.
-    #[error("the prekey {prekey:?} of the opening is not known")]
+    #[error("the message opens a session on the prekey {prekey:?}, whose secret is not here")]
     UnknownPrekey {
         /// The prekey.
         prekey: CompressedKey,
     },
     /// It opens a second session on a prekey with which the sender has one: the sender has lost its
     /// state. As deployed it cannot be read.
-    #[error("a second opening on the prekey {prekey:?}")]
+    #[error(
+        "the message opens a second session on the prekey {prekey:?}: its sender lost the first"
+    )]
     SecondOpening {
         /// The prekey.
         prekey: CompressedKey,
     },
     /// It opens a session that was here and was forgotten to make room. It may be one that was read
     /// then, repeated by whoever likes, so it is not read again.
-    #[error("it opens a session on the prekey {prekey:?} that was here and was forgotten")]
+    #[error("the message opens a session on the prekey {prekey:?} that was here and was forgotten")]
     SpentOpening {
         /// The prekey.
         prekey: CompressedKey,
     },
     /// The session refuses it.
-    #[error("session: {0}")]
+    #[error("its session refuses the message: {0}")]
     Ratchet(#[from] RatchetError),
     /// It is encrypted to an identity key, but not to this one, or was changed.
     #[error(transparent)]

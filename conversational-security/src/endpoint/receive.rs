@@ -55,7 +55,7 @@ impl Endpoint {
             Err(Failed::Unreadable(reason)) => {
                 let peer = CompressedKey::from(from);
                 let recovery = match reason {
-                    Unreadable::NotForThisDevice if noticed.known_to_sender => None,
+                    Unreadable::NotForThisDevice { .. } if noticed.known_to_sender => None,
                     _ => self.recovery(store, &peer, &reason, now_ns)?,
                 };
                 (Err(reason), recovery)
@@ -107,13 +107,15 @@ impl Endpoint {
             Content::Public(payload) => return Ok(Received::Public(payload.clone())),
             Content::Nothing => return Ok(Received::Nothing),
             Content::OtherInstallations if *from == self.public => {
-                return Err(Unreadable::NotPaired.into());
+                let others = protocol.direct_message.len();
+                return Err(Unreadable::NotPaired { others }.into());
             }
             Content::OtherInstallations => {
                 let sender = protocol.installation_id.as_str();
                 let known = self.is_known_to(store, &from.into(), &sender.into(), now_ns);
                 noticed.known_to_sender = known.map_err(Failed::Store)?;
-                return Err(Unreadable::NotForThisDevice.into());
+                let others = protocol.direct_message.len();
+                return Err(Unreadable::NotForThisDevice { others }.into());
             }
             Content::Direct(direct) => direct,
         };

@@ -34,10 +34,15 @@ pub struct Certificate {
 #[non_exhaustive]
 pub enum CertificateError {
     /// Not as long as a certificate of this version is, or of another version, or without a key.
-    #[error("no certificate of version 1")]
-    Malformed,
+    #[error(
+        "a certificate has version 1 and {CERTIFICATE_LEN} bytes with a key and a signature, not these {len} bytes"
+    )]
+    Malformed {
+        /// How many bytes there are.
+        len: usize,
+    },
     /// Not signed by the identity in it, or for another key.
-    #[error("the identity did not sign this key")]
+    #[error("the identity in the certificate did not sign this key")]
     Signature,
 }
 
@@ -76,7 +81,7 @@ impl Certificate {
     ///
     /// [`CertificateError`]: the peer's fault.
     pub fn verified(bytes: &[u8], key: &StaticKey) -> Result<Self, CertificateError> {
-        let malformed = CertificateError::Malformed;
+        let malformed = CertificateError::Malformed { len: bytes.len() };
         let bytes: &[u8; CERTIFICATE_LEN] = bytes.try_into().map_err(|_| malformed)?;
         let (&[version], rest) = bytes.split_first_chunk().ok_or(malformed)?;
         let (identity, signature) = rest.split_first_chunk::<33>().ok_or(malformed)?;

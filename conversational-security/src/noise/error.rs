@@ -12,13 +12,15 @@ pub enum NoiseError {
     Payload(#[from] PayloadError),
     /// The nametag is none of those expected: a message for somebody else, or one that is further
     /// ahead than [`NAMETAGS_AHEAD`](super::NAMETAGS_AHEAD).
-    #[error("the nametag is none that is expected")]
+    #[error(
+        "the nametag is none of those expected: the message is for somebody else, or too far ahead"
+    )]
     UnknownNametag,
     /// One of the last hundred messages that were read, once more and undamaged.
     #[error("the message was read before")]
     AlreadyRead,
     /// The peer speaks another protocol than the one agreed on.
-    #[error("the peer speaks protocol {found}, not {}", .expected.name())]
+    #[error("the peer speaks protocol number {found}, not {}", .expected.name())]
     OtherPattern {
         /// The one agreed on.
         expected: Pattern,
@@ -32,10 +34,10 @@ pub enum NoiseError {
     #[error("the message does not decrypt: forged, damaged, or of other keys")]
     Undecryptable,
     /// The peer's key would make the shared secret zero.
-    #[error("the peer's key gives no shared secret")]
+    #[error("the peer's key is weak: with it the shared secret would be zero")]
     WeakKey,
     /// The plaintext is not padded as agreed: a peer of another revision.
-    #[error("the padding is not the agreed one")]
+    #[error("the plaintext is not padded as agreed")]
     Padding,
     /// The peer's static key is not bound to an identity.
     #[error(transparent)]
@@ -44,7 +46,7 @@ pub enum NoiseError {
     #[error("the handshake needs a key that was not given")]
     MissingKey,
     /// The caller asks for a message that is not ours to write or to read now.
-    #[error("the handshake is not at a place for this")]
+    #[error("it is not this side's turn in the handshake")]
     Turn,
     /// The caller's text is too long for one message.
     #[error("{len} bytes do not fit into one message, which holds {max}")]
@@ -55,7 +57,7 @@ pub enum NoiseError {
         max: usize,
     },
     /// All 2^64-1 numbers are used up; only a new handshake helps.
-    #[error("the numbers of this session are used up")]
+    #[error("all 2^64-1 numbers of this session are used up")]
     Exhausted,
     /// A bug of ours.
     #[error("a bug: the handshake library refused what it must accept")]

@@ -112,25 +112,25 @@ pub struct Payload {
 #[non_exhaustive]
 pub enum PayloadError {
     /// They end too early.
-    #[error("{len} bytes are cut short")]
+    #[error("the payload ends too early, after {len} bytes")]
     Short {
         /// How many there are.
         len: usize,
     },
     /// A protocol of another revision; 254 and 255 are those of 26/WAKU-PAYLOAD, not taken here.
-    #[error("protocol {0} is not known")]
+    #[error("the payload is of protocol {0}, which is not known here")]
     UnknownProtocol(u8),
     /// A key that is neither in clear nor encrypted.
-    #[error("a key with the flag {0}")]
+    #[error("a key has the flag {0}, where 0 and 1 are known")]
     KeyFlag(u8),
     /// The keys do not end where their length says.
-    #[error("the keys take up other than {0} bytes")]
+    #[error("the keys do not end with the {0} bytes announced for them")]
     Keys(u8),
     /// Keys where there are none.
-    #[error("a payload of ChaChaPoly with keys")]
-    UnexpectedKeys,
+    #[error("a payload of ChaChaPoly has {0} bytes of keys, where there are none")]
+    UnexpectedKeys(u8),
     /// The text is longer than Noise allows.
-    #[error("a text of {len} bytes, of {max} at most")]
+    #[error("the text has {len} bytes, {max} at most are allowed")]
     TextTooLong {
         /// What the payload says.
         len: u64,
@@ -138,7 +138,7 @@ pub enum PayloadError {
         max: usize,
     },
     /// Something follows.
-    #[error("{0} bytes too many")]
+    #[error("{0} bytes follow the end of the payload")]
     Trailing(usize),
 }
 
@@ -155,7 +155,7 @@ impl Payload {
         let protocol =
             Protocol::from_number(number).ok_or(PayloadError::UnknownProtocol(number))?;
         if protocol == Protocol::ChaChaPoly && keys_len != 0 {
-            return Err(PayloadError::UnexpectedKeys);
+            return Err(PayloadError::UnexpectedKeys(keys_len));
         }
         let (keys, rest) = rest.split_at_checked(keys_len.into()).ok_or(short)?;
         let keys = decode_keys(keys)?;
@@ -305,7 +305,7 @@ mod tests {
             Payload::decode(bytes.into()).unwrap_err()
         };
         assert_eq!(change(16, 254), PayloadError::UnknownProtocol(254));
-        assert_eq!(change(16, 30), PayloadError::UnexpectedKeys);
+        assert_eq!(change(16, 30), PayloadError::UnexpectedKeys(82));
         assert_eq!(change(18, 2), PayloadError::KeyFlag(2));
         assert_eq!(change(17, 81), PayloadError::Keys(81));
         let max = MAX_MESSAGE_LEN;

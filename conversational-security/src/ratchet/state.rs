@@ -43,7 +43,11 @@ pub struct Decrypted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RatchetError {
     /// More messages are missing before it than may be.
-    #[error("{missing} messages are missing before this one, at most {MAX_GAP} may be")]
+    #[error(
+        "gap of {} over {}: more messages are missing before this one than may be",
+        thousands(*missing),
+        thousands(MAX_GAP)
+    )]
     Gap {
         /// How many are missing in one chain.
         missing: u32,
@@ -63,6 +67,19 @@ pub enum RatchetError {
     /// The tag does not match.
     #[error(transparent)]
     Tag(#[from] Tag),
+}
+
+/// A number for people, its thousands apart: `1,204`.
+fn thousands(number: u32) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 impl Ratchet {

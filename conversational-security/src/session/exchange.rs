@@ -30,13 +30,13 @@ impl fmt::Debug for ReadInSession {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError<E> {
     /// There is no such session.
-    #[error("no such session")]
+    #[error("no session of this name is stored")]
     NoSession,
     /// The ratchet refuses the message; nothing has changed.
     #[error(transparent)]
     Ratchet(#[from] RatchetError),
     /// The store failed; roll back.
-    #[error("store: {0}")]
+    #[error("the store of sessions failed: {0}")]
     Store(E),
 }
 

@@ -8,7 +8,7 @@ use secp256k1::PublicKey;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyTextError {
     /// There is nothing.
-    #[error("a public key is missing")]
+    #[error("the text is empty, where a public key is expected")]
     Empty,
     /// Longer than any key in any encoding; how many bytes it has.
     #[error("a public key has at most {MAX_KEY_TEXT} letters, this text has {0}")]
@@ -30,10 +30,10 @@ pub enum KeyTextError {
     #[error("{0:#x} is no kind of public key that is known here")]
     UnknownKind(u64),
     /// A kind whose feature was left out when this program was built.
-    #[error("keys of the kind {0:?} are not part of this program")]
+    #[error("keys of {0} are not part of this program")]
     NotBuilt(KeyKind),
     /// Not a point of the curve, or not in the form that was asked for, or of another length.
-    #[error("{length} bytes that are no {form} public key of the kind {kind:?}")]
+    #[error("{length} bytes are no {form} public key of {kind}")]
     NotAKey {
         /// What it was said to be.
         kind: KeyKind,
@@ -43,7 +43,7 @@ pub enum KeyTextError {
         length: usize,
     },
     /// A key, but of another curve than that of identities.
-    #[error("a key of the kind {0:?}, where an identity has one of secp256k1")]
+    #[error("a key of {0}, where an identity has one of secp256k1")]
     OtherCurve(KeyKind),
 }
 

@@ -2,6 +2,7 @@
 
 use super::key_text::KeyTextError;
 use super::multibase::Multibase;
+use core::fmt;
 use secp256k1::PublicKey;
 
 /// A curve whose public keys have a number in the table of multicodec.
@@ -35,6 +36,17 @@ impl KeyKind {
             Self::Bls12381G1 => 48,
             Self::Bls12381G2 => 96,
         }
+    }
+}
+
+/// The name of the curve, or of the group on it.
+impl fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Secp256k1 => "secp256k1",
+            Self::Bls12381G1 => "BLS12-381, group 1",
+            Self::Bls12381G2 => "BLS12-381, group 2",
+        })
     }
 }
 

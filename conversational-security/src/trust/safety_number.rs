@@ -44,10 +44,10 @@ pub enum Scan {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScanError {
     /// Some other code.
-    #[error("this is not the code of a safety number")]
+    #[error("the text is not the code of a safety number")]
     NotASafetyNumber,
     /// A newer or older program made it.
-    #[error("this is a safety number of version {0:?}, and this program knows version 1")]
+    #[error("the safety number is of version {0:?}, and this program knows version 1")]
     OtherVersion(String),
 }
 

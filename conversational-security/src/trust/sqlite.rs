@@ -45,7 +45,7 @@ pub struct SqliteStore<'t> {
 #[derive(Debug, thiserror::Error)]
 pub enum SqliteError {
     /// The database failed.
-    #[error(transparent)]
+    #[error("the tables of trust: {0}")]
     Database(#[from] rusqlite::Error),
     /// The tables are of a newer version of this program; which.
     #[error("the tables of trust have version {0}, this program knows versions up to {max}", max = MIGRATIONS.len())]

@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum CodecError {
     /// The connection failed, or ended in the middle of a frame.
-    #[error(transparent)]
+    #[error("the socket failed: {0}")]
     Io(#[from] std::io::Error),
     /// A frame or its compression is wrong.
     #[error(transparent)]

@@ -108,13 +108,13 @@ pub struct ConnectedPeer {
 #[non_exhaustive]
 pub enum CloseReason {
     /// The peer said goodbye.
-    #[error("the peer disconnected: {0:?}")]
+    #[error("the peer disconnected: {0}")]
     ByPeer(DisconnectReason),
     /// We said goodbye.
-    #[error("we disconnected: {0:?}")]
+    #[error("we disconnected: {0}")]
     ByUs(DisconnectReason),
     /// The policy refused the connection.
-    #[error("refused: {0}")]
+    #[error("the connection is refused: {0}")]
     Refused(#[from] Refusal),
     /// The handshake failed: the other end speaks no RLPx, or not to us.
     #[error("the handshake failed: {0}")]
@@ -135,10 +135,10 @@ pub enum CloseReason {
     #[error("the connection failed: {0}")]
     Failed(io::ErrorKind),
     /// TCP did not come up, or the handshake did not end in time.
-    #[error("no answer within {0:?}")]
+    #[error("no answer within {} ms", .0.as_millis())]
     TimedOut(Duration),
     /// The peer did not take what was sent to it.
-    #[error("the peer took nothing for {0:?}")]
+    #[error("the peer took nothing for {} ms", .0.as_millis())]
     WriteStalled(Duration),
     /// The network service stops.
     #[error("this node is stopping")]

@@ -49,7 +49,7 @@ pub enum SendError {
     #[error("the connection to the peer is over")]
     Closed,
     /// The peer does not speak the subprotocol, or there is none at this position.
-    #[error("subprotocol {0} is not shared with the peer")]
+    #[error("the subprotocol of index {0} is not shared with the peer")]
     NotShared(usize),
     /// The subprotocol has no such message code.
     #[error("message code {code} is outside the subprotocol, which has {length}")]

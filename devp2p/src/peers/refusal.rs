@@ -10,7 +10,7 @@ pub enum Refusal {
         limit: usize,
     },
     /// The address has [`Limits::per_address`](super::Limits::per_address) connections.
-    #[error("the address already has {limit} connections")]
+    #[error("the address has {limit} connections already, as many as it may")]
     TooManyFromAddress {
         /// The limit.
         limit: usize,
@@ -22,7 +22,7 @@ pub enum Refusal {
         limit: usize,
     },
     /// The node is connected already, or is about to be over the connection that is kept.
-    #[error("the node is connected already")]
+    #[error("there is a connection to the node already")]
     AlreadyConnected,
     /// The other end is this node itself.
     #[error("the other end is this node itself")]
@@ -78,15 +78,15 @@ impl RefusalCounts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StaticPeerError {
     /// The node is this node itself.
-    #[error("the node is this node itself")]
+    #[error("the node to stay connected to is this node itself")]
     OwnIdentity,
     /// The list is full.
-    #[error("the list is full: it takes {limit} nodes")]
+    #[error("the list of static peers is full: it takes {limit} nodes")]
     ListFull {
         /// The limit.
         limit: usize,
     },
     /// The enode names no address that could be dialled.
-    #[error("{0} cannot be dialled")]
+    #[error("the address {0} of a static peer cannot be dialled")]
     NotDialable(std::net::SocketAddr),
 }

@@ -18,14 +18,17 @@ pub enum SessionError {
         code: u64,
     },
     /// Hello names another node than the handshake.
-    #[error("Hello names {claimed:?}, not the node of the handshake")]
+    #[error("Hello names the node {claimed:.16}…, not the one of the handshake")]
     UnexpectedIdentity {
         /// The identifier in Hello.
         claimed: NodeId,
     },
     /// The two speak nothing in common.
-    #[error("no capability in common")]
-    NothingShared,
+    #[error("no capability in common: none of the {offered} that the peer offers is spoken here")]
+    NothingShared {
+        /// How many the peer offers.
+        offered: usize,
+    },
     /// A message's code belongs to no shared capability.
     #[error("message with code {code}, but the shared capabilities end at {end}")]
     UnknownCode {
@@ -60,7 +63,7 @@ impl SessionError {
             | Self::HelloExpected { .. }
             | Self::UnknownCode { .. } => DisconnectReason::ProtocolBreach,
             Self::UnexpectedIdentity { .. } => DisconnectReason::UnexpectedIdentity,
-            Self::NothingShared => DisconnectReason::UselessPeer,
+            Self::NothingShared { .. } => DisconnectReason::UselessPeer,
             Self::HelloTimeout | Self::IdleTimeout => DisconnectReason::ReadTimeout,
             Self::Lost { .. } => DisconnectReason::TcpError,
         }
@@ -71,8 +74,13 @@ impl SessionError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// The queue is full: back-pressure, not a fault. Try again once `is_ready` says so.
-    #[error("the outgoing queue is full")]
-    Full,
+    #[error("the outgoing queue of the capability is full: {messages} messages, {bytes} bytes")]
+    Full {
+        /// Messages in it.
+        messages: usize,
+        /// Their bytes.
+        bytes: usize,
+    },
     /// Hello was not exchanged yet.
     #[error("the session is not established yet")]
     NotEstablished,

@@ -330,7 +330,8 @@ impl Session {
         let offered: &[Subprotocol] = &self.config.subprotocols;
         let capabilities = capability::shared(offered, &hello.capabilities);
         if capabilities.is_empty() && !offered.is_empty() {
-            return Err(SessionError::NothingShared);
+            let offered = hello.capabilities.len();
+            return Err(SessionError::NothingShared { offered });
         }
         self.decoder.set_limit(self.config.max_message_size);
         self.outgoing = Outgoing::new(&capabilities, self.config.queue);

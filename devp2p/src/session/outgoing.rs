@@ -64,7 +64,10 @@ impl Outgoing {
             return Err(SendError::TooLarge { size, limit });
         }
         if !lane.has_room(size, self.limits) {
-            return Err(SendError::Full);
+            return Err(SendError::Full {
+                messages: lane.messages.len(),
+                bytes: lane.bytes,
+            });
         }
         lane.bytes += size;
         lane.messages.push_back((lane.offset + code, payload));
@@ -159,13 +162,25 @@ mod tests {
         });
         let payload = |len| Bytes::from(vec![0; len]);
         queue.push(0, 0, payload(100)).unwrap();
-        assert_eq!(queue.push(0, 0, payload(0)), Err(SendError::Full));
+        assert_eq!(
+            queue.push(0, 0, payload(0)),
+            Err(SendError::Full {
+                messages: 1,
+                bytes: 100
+            })
+        );
         assert!(queue.has_room(1, 100), "another lane is not concerned");
         queue.pop().unwrap();
         queue.push(0, 0, payload(5)).unwrap();
         assert!(!queue.has_room(0, 6));
         queue.push(0, 0, payload(5)).unwrap();
-        assert_eq!(queue.push(0, 0, payload(0)), Err(SendError::Full));
+        assert_eq!(
+            queue.push(0, 0, payload(0)),
+            Err(SendError::Full {
+                messages: 2,
+                bytes: 10
+            })
+        );
         assert_eq!(queue.clear(), 2);
         assert!(queue.has_room(0, 10));
     }

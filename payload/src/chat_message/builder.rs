@@ -42,7 +42,7 @@ pub enum Unbuildable {
     #[error("other clients would refuse the message: {0}")]
     Refused(#[from] InvalidChatMessage),
     /// No envelope can carry a message of this length.
-    #[error("a message has at most {max} bytes, this one has {len}")]
+    #[error("the message has {len} bytes, at most {max} can be sent")]
     TooLong {
         /// Its bytes, wrapped and signed.
         len: usize,

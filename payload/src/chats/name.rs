@@ -13,7 +13,7 @@ pub struct PublicChatName(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidName {
     /// There is nothing, or nothing behind the `#`.
-    #[error("the name of a public chat is not empty")]
+    #[error("the name of the public chat is empty")]
     Empty,
     /// It holds something else than small letters, digits and hyphens.
     #[error(

@@ -36,7 +36,7 @@ pub enum CannotAct {
     #[error("others would refuse the change: {0}")]
     Refused(#[from] EventRefusal),
     /// The group's clock is so far ahead of the time that others would refuse a later one.
-    #[error("others would refuse the change: {0}")]
+    #[error("others would refuse the change for its time: {0}")]
     Clock(#[from] ClockError),
     /// The group is full.
     #[error(transparent)]

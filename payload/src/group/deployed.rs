@@ -39,10 +39,10 @@ pub enum DeployedRefusal {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MergeRefusal {
     /// The update by itself, without the events that are known, makes no group.
-    #[error("the update by itself: {0}")]
+    #[error("the update by itself makes no group: {0}")]
     Update(#[source] DeployedRefusal),
     /// Known and new events together make no group.
-    #[error("the update together with what is known: {0}")]
+    #[error("the update together with what is known makes no group: {0}")]
     Together(#[source] DeployedRefusal),
 }
 

@@ -74,7 +74,7 @@ pub enum EventError {
     #[error("an event of a group cannot be decoded: {0}")]
     Malformed(#[from] DecodeError),
     /// The clock is 0, or too far ahead of the receiver's own time.
-    #[error("an event of a group: {0}")]
+    #[error("the time of an event of a group: {0}")]
     Clock(#[from] ClockError),
 }
 

@@ -9,25 +9,25 @@ use std::collections::HashMap;
 #[non_exhaustive]
 pub enum EventRefusal {
     /// It stands before the event that creates the group.
-    #[error("it stands before the creation of the group")]
+    #[error("the event stands before the creation of the group")]
     BeforeCreation,
     /// It creates a group that its id says somebody else creates.
-    #[error("only the one whom the group's id names can create it")]
+    #[error("only the one whom the group's id names can create the group")]
     NotTheCreator,
     /// The group exists already.
     #[error("the group is created once")]
     SecondCreation,
     /// The author is not an admin.
-    #[error("only an admin may do this")]
+    #[error("the event is one for admins, and its author is none")]
     NotAdmin,
     /// The author joins without having been invited.
-    #[error("only who was invited can join")]
+    #[error("who joins was not invited")]
     NotInvited,
     /// The new name is empty.
-    #[error("the new name is empty")]
+    #[error("the new name of the group is empty")]
     EmptyName,
     /// The kind concerns exactly one person, the event another number.
-    #[error("this concerns one person, not {count}")]
+    #[error("the event concerns one person, not {count}")]
     NotOneTarget {
         /// How many it names.
         count: usize,
@@ -43,16 +43,16 @@ pub enum EventRefusal {
     NotMembers,
     /// It names somebody by what is no public key. As deployed this passes, where a whole update is
     /// judged; a set of events never takes it.
-    #[error("it names somebody by what is no key")]
+    #[error("the event names somebody by what is no key")]
     NotAPerson,
     /// Strict rules only: it invites nobody.
-    #[error("it invites nobody")]
+    #[error("the event invites nobody")]
     NoTargets,
     /// Strict rules only: who is removed is no member.
     #[error("who is removed is no member")]
     NoMember,
     /// The kind is not known here.
-    #[error("a change of the kind {kind} is not known")]
+    #[error("an event of the kind {kind} is not known")]
     UnknownKind {
         /// Its number.
         kind: i32,

@@ -38,7 +38,7 @@ pub enum UpdateError {
         events: usize,
     },
     /// As deployed only: one event is none.
-    #[error("event {index}: {error}")]
+    #[error("event {index} of the update: {error}")]
     Event {
         /// Its place in the update, from 0.
         index: usize,

@@ -40,22 +40,22 @@ pub enum Attachment {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAttachment {
     /// The fields of the file cannot be decoded.
-    #[error("the file cannot be decoded: {0}")]
+    #[error("the attached file cannot be decoded: {0}")]
     Malformed(#[from] crate::DecodeError),
     /// There is no file of the promised kind.
-    #[error("there is no {kind}")]
+    #[error("the message has no {kind}")]
     Missing {
         /// The kind.
         kind: &'static str,
     },
     /// The file has no bytes.
-    #[error("the {kind} is empty")]
+    #[error("the attached {kind} is empty")]
     Empty {
         /// The kind.
         kind: &'static str,
     },
     /// The format is 0.
-    #[error("the {kind} has no format")]
+    #[error("the attached {kind} has no format")]
     NoFormat {
         /// The kind.
         kind: &'static str,

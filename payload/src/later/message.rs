@@ -41,13 +41,13 @@ pub enum InvalidLater {
     #[error(transparent)]
     Clock(#[from] ClockError),
     /// A field that must not be empty is, or a text holds nothing but white space.
-    #[error("the {field} is empty")]
+    #[error("the {field} of a later client's message is empty")]
     Empty {
         /// The field, in words.
         field: &'static str,
     },
     /// The kind of chat is 0, or one that a client makes only for itself.
-    #[error("the kind of chat is {kind}")]
+    #[error("the message is for a chat of the kind {kind}, which is not known here")]
     ChatKind {
         /// Its number.
         kind: i32,
@@ -56,7 +56,7 @@ pub enum InvalidLater {
     #[error("the reaction has no emoji")]
     NoEmoji,
     /// The status is 0.
-    #[error("the status is none")]
+    #[error("the status update says no status")]
     NoStatus,
     /// A text is too long.
     #[error("the text has {characters} characters, over the limit of {limit}")]

@@ -89,13 +89,13 @@ pub enum Content {
 pub enum Unreadable {
     /// Not a wrapper of any generation, nor Transit. The bytes are encrypted, or their sender is at
     /// fault.
-    #[error("no wrapper of a message: {0}")]
+    #[error("not an application message: {0}")]
     Wrapper(DecodeError),
     /// The signature is none.
     #[error(transparent)]
     Signature(#[from] SignatureError),
     /// The payload is no message of the type that the wrapper names; the author is at fault.
-    #[error("no message of the type {message_type}: {error}")]
+    #[error("not a message of the type {message_type}: {error}")]
     Payload {
         /// The type.
         message_type: crate::MessageType,
@@ -103,7 +103,7 @@ pub enum Unreadable {
         error: DecodeError,
     },
     /// The payload is no Transit, or no message; the author is at fault.
-    #[error("no message of 2019: {0}")]
+    #[error("not a message of 2019: {0}")]
     Transit(#[from] transit::TransitError),
 }
 

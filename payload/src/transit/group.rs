@@ -2,6 +2,7 @@
 
 use super::legacy_signature::UpdateSignatureError;
 use super::membership::{Event, EventKind, Membership};
+use crate::excerpt::excerpt;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -27,7 +28,7 @@ pub struct Group {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidGroup {
     /// An update whose author cannot be told.
-    #[error("update {index}: {error}")]
+    #[error("update {index} of the group of 2019: {error}")]
     Signature {
         /// The update's place in the message, from 0.
         index: usize,
@@ -35,16 +36,20 @@ pub enum InvalidGroup {
         error: UpdateSignatureError,
     },
     /// More events, or updates, than a group has.
-    #[error("{events} events are over the limit of {MAX_LEGACY_EVENTS}")]
+    #[error("the group of 2019 has {events} events, over {MAX_LEGACY_EVENTS}")]
     TooMany {
         /// How many there are, updates without events counted as one each.
         events: usize,
     },
     /// No events.
-    #[error("there are no events")]
+    #[error("the group of 2019 has no events")]
     NoEvents,
     /// Updates of several groups, or of another than the message names.
-    #[error("an update is of the chat {found}, not {expected}")]
+    #[error(
+        "an update of the group of 2019 is of the chat {}, not {}",
+        excerpt(.found),
+        excerpt(.expected)
+    )]
     OtherChat {
         /// The chat it should be of.
         expected: String,
@@ -52,7 +57,7 @@ pub enum InvalidGroup {
         found: String,
     },
     /// A change that its author may not make, or of an unknown kind.
-    #[error("{author} may not make the event {kind} with clock {clock}")]
+    #[error("{author} may not make the event {} with clock {clock}", excerpt(.kind.name()))]
     Event {
         /// Who signed it, 0x-hex.
         author: String,
@@ -62,7 +67,7 @@ pub enum InvalidGroup {
         clock: i64,
     },
     /// The chat id does not end with the creator's key, or is nothing but it.
-    #[error("the chat id is not a prefix and the creator's key")]
+    #[error("the chat id of the group of 2019 is not a prefix and the creator's key")]
     ChatId,
 }
 

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UpdateSignatureError {
     /// The signature is not written in hex.
-    #[error("the signature of an update is not hex")]
+    #[error("the signature of an update of 2019 is not hex")]
     NotHex,
     /// It is, but it is no signature.
     #[error(transparent)]

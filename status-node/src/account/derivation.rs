@@ -27,7 +27,7 @@ pub enum DerivationError {
     #[error("there is no valid key at this path")]
     NoKey,
     /// The text is not an extended private key in base58 (`xprv…`).
-    #[error("not an extended private key")]
+    #[error("the text is not an extended private key")]
     Malformed,
 }
 

@@ -33,6 +33,7 @@ mod meaning;
 mod packet;
 mod piece;
 mod protobuf;
+pub mod reasons;
 mod rlp;
 mod security;
 mod text;

@@ -19,7 +19,7 @@ pub enum MessengerError {
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// The database failed in an earlier call. Roll back, and load the messenger anew.
-    #[error("the database failed before: the messenger must be loaded anew")]
+    #[error("the database failed before: the node must be started again")]
     Stale,
     /// There is no account to do it as.
     #[error("this node has no account to do that as")]
@@ -43,7 +43,7 @@ pub enum MessengerError {
     },
     /// There is no room for another chat, or contact.
     #[error(
-        "there are {} chats, or {} contacts, which is the most there can be",
+        "there are {} chats or {} contacts already, which is the most there can be",
         super::MAX_CHATS,
         super::MAX_CONTACTS
     )]
@@ -55,7 +55,7 @@ pub enum MessengerError {
     #[error(transparent)]
     Group(#[from] CannotAct),
     /// It would be done to the account itself.
-    #[error("that cannot be done to oneself")]
+    #[error("the command concerns somebody else, not oneself")]
     Oneself,
     /// It is for one's own other devices, and there is none that is enabled.
     #[error("no other device of this account is enabled that this could be sent to")]
@@ -64,10 +64,10 @@ pub enum MessengerError {
     #[error("the device is not known: it must announce itself first")]
     UnknownDevice,
     /// This device has no name or no kind, and deployed clients ignore those.
-    #[error("a device has a name and a kind")]
+    #[error("the device needs a name and a kind first")]
     NoDeviceName,
     /// No pairing has begun.
-    #[error("no pairing has begun")]
+    #[error("no pairing of devices has begun")]
     NoPairing,
     /// The pairing refuses it.
     #[error(transparent)]

@@ -80,6 +80,7 @@ pub use outbox::MAX_OUTBOX;
 pub use pairing::PairingNews;
 pub use people::MAX_PEOPLE;
 pub use routes::MAX_ROUTES;
+pub(crate) use said::Declined;
 pub use seen::MAX_SEEN;
 pub use settings::Settings;
 pub use skew::{REPORTED_FROM_MS, SkewEstimate};

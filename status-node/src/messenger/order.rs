@@ -20,6 +20,7 @@
 //! [`ClockFault::Behind`]. The repetitions of data sync are such messages too, so it is no accusation.
 
 use status_payload::{MAX_AHEAD_MS, backdated_by};
+use std::fmt;
 
 /// What cannot be right, or is at least remarkable, about the clock of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,29 @@ pub enum ClockFault {
         /// By how much further, in ms.
         by_ms: u64,
     },
+}
+
+/// One sentence.
+impl fmt::Display for ClockFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let limit = MAX_AHEAD_MS / 1000;
+        match self {
+            Self::Ahead { by_ms } => {
+                let ahead = by_ms / 1000 + limit;
+                write!(
+                    f,
+                    "the author's clock is {ahead} s ahead of this one, over {limit} s"
+                )
+            }
+            Self::Behind { by_ms } => {
+                let behind = by_ms / 1000 + limit;
+                write!(
+                    f,
+                    "the message is {behind} s older than its envelope, over {limit} s"
+                )
+            }
+        }
+    }
 }
 
 impl ClockFault {

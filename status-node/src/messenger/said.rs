@@ -1,6 +1,7 @@
 //! What is done about each kind of message. Nothing is passed over in silence: what has no effect is
 //! declined with a reason, which is counted, and what is not understood is kept and reported.
 
+use super::groups::MAX_INVITATIONS;
 use super::messages::{self, Inserted};
 use super::{
     Arrived, ClockFault, Messenger, MessengerError, MessengerEvent, StoredMessage, Turn, chats,
@@ -14,57 +15,63 @@ use status_payload::{
 
 /// Why something that a person said, and that arrived whole, has no effect.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Declined {
+pub(crate) enum Declined {
     /// It belongs to no chat, though messages of its kind do.
-    #[error("it belongs to no chat")]
+    #[error("the message belongs to no chat that can be")]
     NoChat,
     /// It is for a public chat that is not joined, or its author or the account did not join the group.
-    #[error("the chat is not joined by both")]
+    #[error("the chat is not joined, by its author or by this account")]
     NotJoined,
     /// It was there before.
-    #[error("it is known")]
+    #[error("the message is known already")]
     Known,
     /// Another message with its id is there.
-    #[error("another message has its id")]
+    #[error("another message has the id of this one")]
     Conflict,
     /// It is older than what the user cleared away.
-    #[error("the user cleared its time away")]
+    #[error("the message is older than what the user cleared away")]
     Cleared,
     /// It is older than what it would change.
-    #[error("something newer is known")]
+    #[error("the message is older than what it would change")]
     Outdated,
     /// There is no room for its chat, or its contact.
-    #[error("there is no room for it")]
+    #[error(
+        "there is no room for one more: {} chats or {} contacts are kept",
+        chats::MAX_CHATS,
+        contacts::MAX_CONTACTS
+    )]
     NoRoom,
     /// The id of its group is none.
-    #[error("the id of the group is none")]
+    #[error("the message names its group by what is no group's id")]
     GroupId,
     /// The group is not known, and its creation is not among the events.
-    #[error("the creation of the group is missing")]
+    #[error("the group is not known, and its creation is not among the events")]
     NoCreation,
     /// The group is not known, and the account does not belong to it.
     #[error("the group is not known, and the account is no member")]
     NotInvited,
     /// Strangers have sent too many invitations that were not answered.
-    #[error("too many invitations of strangers wait")]
+    #[error(
+        "{MAX_INVITATIONS} invitations of strangers wait for an answer, which is the most there can be"
+    )]
     TooManyInvitations,
     /// The group has more events than any has.
-    #[error("the group has too many events")]
-    GroupTooLarge,
+    #[error("the group is too large: {0}")]
+    GroupTooLarge(String),
     /// The text that came with events breaks a rule.
-    #[error("the text: {0}")]
+    #[error("the text that came with the group's events: {0}")]
     Text(InvalidChatMessage),
     /// A contact, a chat or a device is named by what is no name of one.
-    #[error("it names nobody")]
+    #[error("the message names a contact, a chat or a device by what is no name of one")]
     NoName,
     /// It is about a device that no bundle has named.
-    #[error("the device is not known")]
+    #[error("the message is about a device that no bundle has named")]
     UnknownDevice,
 }
 
 impl Declined {
     /// A name for counters and logs.
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::NoChat => "no_chat",
             Self::NotJoined => "not_joined",
@@ -77,7 +84,7 @@ impl Declined {
             Self::NoCreation => "no_creation",
             Self::NotInvited => "not_invited",
             Self::TooManyInvitations => "too_many_invitations",
-            Self::GroupTooLarge => "group_too_large",
+            Self::GroupTooLarge(_) => "group_too_large",
             Self::Text(_) => "group_text",
             Self::NoName => "no_name",
             Self::UnknownDevice => "unknown_device",

@@ -81,7 +81,7 @@ pub enum SendError {
     #[error("the message was given up: its time was over before it got there")]
     Expired,
     /// Nobody acknowledges messages in public chats.
-    #[error("nobody acknowledges messages in public chats")]
+    #[error("nobody acknowledges messages in public chats, so none can be waited for")]
     NeverAcknowledged,
 }
 

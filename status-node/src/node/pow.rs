@@ -33,13 +33,13 @@ struct Job {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PowError {
     /// The target was not reached in time.
-    #[error("proof of work not found within {} ms", .0.as_millis())]
+    #[error("the proof of work was not found within {} ms", .0.as_millis())]
     TimeLimit(Duration),
     /// Too many messages wait already.
     #[error("{QUEUE} messages wait for their proof of work already")]
     Busy,
     /// The pool was stopped.
-    #[error("the node is stopping")]
+    #[error("the proof of work is given up: the node is stopping")]
     Stopped,
 }
 

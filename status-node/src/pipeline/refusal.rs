@@ -13,22 +13,22 @@ pub enum Refusal {
     Unsigned,
     /// There is nothing in it: somebody's answer that brings keys, or, as deployed, what follows a packet
     /// of acknowledgements.
-    #[error("there is nothing in it")]
+    #[error("there is nothing in the envelope but keys or acknowledgements")]
     Empty,
     /// Its payload is no message.
-    #[error("not an application message: {0}")]
+    #[error("the payload is no message: {0}")]
     Malformed(String),
     /// The signature is none.
-    #[error("bad signature: {0}")]
+    #[error("the signature of the message is bad: {0}")]
     Signature(#[from] SignatureError),
     /// It breaks a rule.
-    #[error("invalid chat message: {0}")]
+    #[error("the chat message breaks a rule: {0}")]
     Invalid(#[from] InvalidChatMessage),
     /// It came through one chat and says to belong to another.
-    #[error("a message for another chat than the one it came through")]
+    #[error("the message is for another chat than the one it came through")]
     WrongChat,
     /// It says to be private and came through a public chat.
-    #[error("a message that is not for a public chat came through one")]
+    #[error("the message is not for a public chat, and came through one")]
     NotPublic,
     /// It belongs to no chat, or not to the one it says to belong to.
     #[error(transparent)]
@@ -40,19 +40,19 @@ pub enum Refusal {
     #[error(transparent)]
     Unreadable(#[from] security::Unreadable),
     /// Its sender or its author is blocked.
-    #[error("its sender or its author is blocked")]
+    #[error("the sender or the author of the message is blocked")]
     Blocked,
     /// Keys that came through the channel of somebody else.
-    #[error("it came through the channel of somebody else than its sender")]
+    #[error("the keys came through the channel of somebody else than their sender")]
     NotTheirs,
     /// This installation's own message came back.
-    #[error("a message of this installation came back")]
+    #[error("the message is this device's own, and came back")]
     Own,
     /// It came before.
-    #[error("a message that came before")]
+    #[error("the message came before")]
     Duplicate,
     /// The application does not fetch its messages.
-    #[error("the application does not fetch its messages")]
+    #[error("the application did not fetch the message in time; it is stored")]
     Lagging,
 }
 

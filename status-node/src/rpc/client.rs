@@ -34,7 +34,7 @@ pub enum CallError {
     #[error(transparent)]
     Refused(#[from] RpcError),
     /// The node ended the subscription.
-    #[error("the running node ended the subscription: {}", reason(*.0))]
+    #[error("the running node ended the subscription: {}", .0)]
     Ended(Ended),
     /// The node is gone.
     #[error("the running node has stopped")]
@@ -45,13 +45,6 @@ pub enum CallError {
     /// The connection fails.
     #[error("the connection to the running node fails: {0}")]
     Io(#[from] io::Error),
-}
-
-fn reason(ended: Ended) -> &'static str {
-    match ended {
-        Ended::Unread => "too much was left unread",
-        Ended::Lagged => "more happened at once than could be passed on",
-    }
 }
 
 /// A line of the node.

@@ -18,10 +18,10 @@ pub struct Lines<R> {
 #[derive(Debug, thiserror::Error)]
 pub enum LineError {
     /// It is too long.
-    #[error("a line has at most {0} bytes")]
+    #[error("the line is longer than {0} bytes")]
     TooLong(usize),
     /// Reading fails.
-    #[error(transparent)]
+    #[error("the line cannot be read: {0}")]
     Io(#[from] std::io::Error),
 }
 

@@ -6,6 +6,7 @@ use super::report::{Report, ReportKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
+use std::fmt;
 
 /// Subscriptions of one connection at most; each report is compared with each.
 pub const MAX_SUBSCRIPTIONS: usize = 16;
@@ -18,6 +19,16 @@ pub enum Ended {
     Unread,
     /// More was reported at once than could be passed on.
     Lagged,
+}
+
+/// In words.
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unread => "too much was left unread",
+            Self::Lagged => "more happened at once than could be passed on",
+        })
+    }
 }
 
 /// The subscriptions of one connection.

@@ -61,16 +61,16 @@ pub enum StorageError {
     #[error("the database is damaged: {0} cannot be read")]
     Damaged(&'static str),
     /// SQLite fails.
-    #[error("database: {0}")]
+    #[error("the database failed: {0}")]
     Sqlite(#[from] rusqlite::Error),
     /// The tables of data sync cannot be used.
-    #[error("data sync in the database: {0}")]
+    #[error("data sync cannot use the database: {0}")]
     DataSync(#[from] status_mvds::store::SqliteError),
     /// The tables of conversational security cannot be used.
-    #[error("conversational security in the database: {0}")]
+    #[error("conversational security cannot use the database: {0}")]
     Security(#[from] status_conversational_security::SqliteError),
     /// The tables of trust cannot be used.
-    #[error("trust in the database: {0}")]
+    #[error("the memory of identities cannot use the database: {0}")]
     Trust(#[from] status_conversational_security::trust::SqliteError),
 }
 

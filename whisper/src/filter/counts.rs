@@ -1,5 +1,7 @@
 //! What became of the envelopes that a filter looked at.
 
+use std::fmt;
+
 /// Why a filter did not take an envelope of its topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FilterReason {
@@ -15,6 +17,22 @@ pub enum FilterReason {
     LowPow,
     /// It came directly, which the filter does not take.
     Direct,
+}
+
+/// One sentence.
+impl fmt::Display for FilterReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::WrongKey => "the filter's key does not open the envelope",
+            Self::Malformed => {
+                "the filter's key opens the envelope, and there is no message inside"
+            }
+            Self::Unsigned => "the message is not signed, and the filter takes signed ones only",
+            Self::OtherSender => "the message is not signed by whom the filter listens to",
+            Self::LowPow => "the envelope has less proof of work than the filter demands",
+            Self::Direct => "the envelope came directly, which the filter does not take",
+        })
+    }
 }
 
 /// Counts of one filter since it was installed.

@@ -62,7 +62,7 @@ pub enum InstallError {
     #[error("{0} filters are installed, which is the limit")]
     TooManyFilters(usize),
     /// More than [`MAX_TOPICS_PER_FILTER`].
-    #[error("filter with {0} topics, the limit is {MAX_TOPICS_PER_FILTER}")]
+    #[error("the filter has {0} topics, the limit is {MAX_TOPICS_PER_FILTER}")]
     TooManyTopics(usize),
 }
 

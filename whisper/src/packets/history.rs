@@ -28,13 +28,13 @@ const FAILED: &[u8] = b"ERROR=";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRequest {
     /// The id is not a hash.
-    #[error("id of {len} bytes instead of 32")]
+    #[error("the request's id has {len} bytes instead of 32")]
     Id {
         /// Its length in bytes.
         len: usize,
     },
     /// The range ends before it starts.
-    #[error("range from {lower} to {upper} ends before it starts")]
+    #[error("the range asked for, from {lower} to {upper}, ends before it starts")]
     Range {
         /// Its start, Unix time in seconds.
         lower: u32,
@@ -42,16 +42,16 @@ pub enum InvalidRequest {
         upper: u32,
     },
     /// More envelopes at once than a mailserver gives.
-    #[error("limit of {limit} envelopes, at most {MAX_LIMIT} are given")]
+    #[error("the request wants {limit} envelopes, at most {MAX_LIMIT} are given")]
     Limit {
         /// The limit asked for.
         limit: u32,
     },
     /// No number of envelopes where there must be one.
-    #[error("limit of 0 envelopes")]
+    #[error("the request wants 0 envelopes")]
     NoLimit,
     /// No topics.
-    #[error("bloom filter is empty")]
+    #[error("the request's bloom filter is empty")]
     Bloom,
 }
 

@@ -173,7 +173,9 @@ impl Whisper {
             return Err(SendError::TooLarge { size, limit });
         }
         if !state.push_control([Packet { code, payload }]) {
-            return Err(SendError::Full);
+            return Err(SendError::Full {
+                packets: state.control_packets(),
+            });
         }
         self.with_output.insert(peer);
         Ok(())

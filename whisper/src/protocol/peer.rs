@@ -180,6 +180,11 @@ impl Peer {
         true
     }
 
+    /// How many packets other than batches wait.
+    pub(super) fn control_packets(&self) -> usize {
+        self.control.len()
+    }
+
     pub(super) fn pop_control(&mut self) -> Option<Packet> {
         let packet = self.control.pop_front()?;
         self.control_bytes -= packet.payload.len();

@@ -150,7 +150,7 @@ impl Whisper {
                 errors.push(EnvelopeError {
                     hash: envelope.hash(),
                     code: EnvelopeError::TIME_SYNC,
-                    description: rejection.to_string(),
+                    description: rejection.report(envelope, self.demands.rules(now).bloom),
                 });
             }
         }

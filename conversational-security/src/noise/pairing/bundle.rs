@@ -86,13 +86,16 @@ pub struct Installation {
 #[non_exhaustive]
 pub enum BundleError {
     /// A field ends too early, occurs twice, or has no value of its kind.
-    #[error("the bundle is malformed")]
-    Malformed,
+    #[error("the bundle of the other device is malformed: {what}")]
+    Malformed {
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// A newer version's.
-    #[error("the bundle is of version {0}, and only 1 is known here")]
+    #[error("the bundle of the other device is of version {0}, and only 1 is known here")]
     OtherVersion(u8),
     /// More of something than allowed.
-    #[error("{len} {what}, of {max} at most")]
+    #[error("the bundle has {len} {what}, at most {max} are allowed")]
     TooMany {
         /// What there is too much of.
         what: &'static str,
@@ -177,7 +180,7 @@ impl Bundle {
     /// [`BundleError`]: the other device is of another version, or at fault.
     pub fn decode(bytes: &[u8]) -> Result<Self, BundleError> {
         at_most("bytes", bytes.len(), MAX_BUNDLE_LEN)?;
-        let (version, mut rest) = bytes.split_first().ok_or(BundleError::Malformed)?;
+        let (version, mut rest) = bytes.split_first().ok_or(malformed("it is empty"))?;
         if *version != VERSION {
             return Err(BundleError::OtherVersion(*version));
         }
@@ -209,7 +212,7 @@ impl Bundle {
                 mnemonic: mnemonic.map(|mnemonic| mnemonic.to_string()),
             }),
             (None, None) => None,
-            (None, Some(_)) => return Err(BundleError::Malformed),
+            (None, Some(_)) => return Err(malformed("words without a key")),
         };
         Ok(bundle)
     }
@@ -252,7 +255,7 @@ impl Contact {
             }
         }
         Ok(Self {
-            identity: identity.ok_or(BundleError::Malformed)?,
+            identity: identity.ok_or(malformed("a contact without a key"))?,
             name: name.unwrap_or_default(),
             blocked: blocked.unwrap_or_default(),
         })
@@ -272,7 +275,7 @@ impl Installation {
             }
         }
         Ok(Self {
-            id: id.ok_or(BundleError::Malformed)?,
+            id: id.ok_or(malformed("a device without an id"))?,
             name: name.unwrap_or_default(),
             kind: device.unwrap_or_default(),
             enabled: enabled.unwrap_or_default(),
@@ -315,9 +318,10 @@ fn next_field<'a>(bytes: &mut &'a [u8]) -> Result<Option<(u8, &'a [u8])>, Bundle
     let Some((kind, rest)) = bytes.split_first() else {
         return Ok(None);
     };
-    let (len, rest) = rest.split_first_chunk().ok_or(BundleError::Malformed)?;
-    let len = usize::try_from(u32::from_be_bytes(*len)).map_err(|_| BundleError::Malformed)?;
-    let (content, rest) = rest.split_at_checked(len).ok_or(BundleError::Malformed)?;
+    let short = malformed("a field is cut short");
+    let (len, rest) = rest.split_first_chunk().ok_or(short)?;
+    let len = usize::try_from(u32::from_be_bytes(*len)).map_err(|_| short)?;
+    let (content, rest) = rest.split_at_checked(len).ok_or(short)?;
     *bytes = rest;
     Ok(Some((*kind, content)))
 }
@@ -325,26 +329,28 @@ fn next_field<'a>(bytes: &mut &'a [u8]) -> Result<Option<(u8, &'a [u8])>, Bundle
 fn once<T>(place: &mut Option<T>, value: T) -> Result<(), BundleError> {
     match place.replace(value) {
         None => Ok(()),
-        Some(_) => Err(BundleError::Malformed),
+        Some(_) => Err(malformed("a field stands there twice")),
     }
 }
 
 fn secret_key(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>, BundleError> {
-    let bytes: [u8; 32] = bytes.try_into().map_err(|_| BundleError::Malformed)?;
+    let none = malformed("a secret key is none");
+    let bytes: [u8; 32] = bytes.try_into().map_err(|_| none)?;
     let bytes = Zeroizing::new(bytes);
-    let mut key = SecretKey::from_byte_array(*bytes).map_err(|_| BundleError::Malformed)?;
+    let mut key = SecretKey::from_byte_array(*bytes).map_err(|_| none)?;
     key.non_secure_erase();
     Ok(bytes)
 }
 
 fn public_key(bytes: &[u8]) -> Result<PublicKey, BundleError> {
-    let bytes = bytes.try_into().map_err(|_| BundleError::Malformed)?;
-    PublicKey::from_byte_array_compressed(bytes).map_err(|_| BundleError::Malformed)
+    let none = malformed("a public key is none");
+    let bytes = bytes.try_into().map_err(|_| none)?;
+    PublicKey::from_byte_array_compressed(bytes).map_err(|_| none)
 }
 
 fn text(bytes: &[u8], max: usize) -> Result<String, BundleError> {
     at_most("bytes of text", bytes.len(), max)?;
-    let text = str::from_utf8(bytes).map_err(|_| BundleError::Malformed)?;
+    let text = str::from_utf8(bytes).map_err(|_| malformed("a text is not UTF-8"))?;
     Ok(text.to_owned())
 }
 
@@ -352,8 +358,12 @@ fn flag(bytes: &[u8]) -> Result<bool, BundleError> {
     match bytes {
         [0] => Ok(false),
         [1] => Ok(true),
-        _ => Err(BundleError::Malformed),
+        _ => Err(malformed("a flag is neither 0 nor 1")),
     }
+}
+
+fn malformed(what: &'static str) -> BundleError {
+    BundleError::Malformed { what }
 }
 
 #[cfg(test)]

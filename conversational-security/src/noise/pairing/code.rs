@@ -41,7 +41,7 @@ pub struct PairingCode {
 #[non_exhaustive]
 pub enum CodeError {
     /// It is something else.
-    #[error("this is no pairing code")]
+    #[error("the text is no pairing code")]
     NotACode,
     /// A letter is wrong or missing.
     #[error("the pairing code has a letter wrong or missing")]

@@ -340,7 +340,8 @@ impl Pairing {
             Message::Reject => self.end(Outcome::RejectedByPeer),
             Message::Confirm { seen } => {
                 if seen && !joined.we_confirmed {
-                    return Err(PairingError::Malformed);
+                    let what = "it answers a confirmation that was not given";
+                    return Err(PairingError::Malformed { what });
                 }
                 let first = !joined.they_confirmed;
                 if joined.we_confirmed && (first || !seen) {
@@ -376,7 +377,8 @@ impl Pairing {
             }
             Message::Received { digest } => {
                 if joined.outgoing != Some(digest) {
-                    return Err(PairingError::Malformed);
+                    let what = "it confirms another bundle than was sent";
+                    return Err(PairingError::Malformed { what });
                 }
                 if !self.unanswered.parts.is_empty() {
                     self.unanswered.parts = Vec::new();
@@ -483,7 +485,9 @@ impl fmt::Debug for Pairing {
 
 /// The 32 bytes that each message of the handshake carries.
 fn opened(text: &[u8]) -> Result<[u8; 32], PairingError> {
-    text.try_into().map_err(|_| PairingError::Malformed)
+    text.try_into().map_err(|_| PairingError::Malformed {
+        what: "a message of the handshake has not 32 bytes",
+    })
 }
 
 #[cfg(test)]

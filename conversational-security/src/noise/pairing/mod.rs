@@ -93,6 +93,22 @@ pub enum PairingState {
     Over(Outcome),
 }
 
+/// In words, to follow a colon.
+impl fmt::Display for PairingState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Displaying => "the code is shown, and nobody has answered it",
+            Self::Handshaking => "the handshake is on its way",
+            Self::Comparing => "the digits are not confirmed on both devices",
+            Self::Paired => "the devices are paired",
+            Self::Over(Outcome::Finished) => "the pairing is finished",
+            Self::Over(Outcome::Expired) => "the pairing has expired",
+            Self::Over(Outcome::Rejected) => "the digits were rejected on this device",
+            Self::Over(Outcome::RejectedByPeer) => "the digits were rejected on the other device",
+        })
+    }
+}
+
 /// How a pairing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -131,7 +147,7 @@ pub enum PairingError {
     #[error(transparent)]
     Noise(#[from] NoiseError),
     /// The code or the pairing has expired.
-    #[error("expired at {expired_ms} ms, and it is {now_ms} ms")]
+    #[error("the pairing expired {} s ago", now_ms.saturating_sub(*.expired_ms) / 1000)]
     Expired {
         /// When; exclusive.
         expired_ms: u64,
@@ -139,23 +155,26 @@ pub enum PairingError {
         now_ms: u64,
     },
     /// Somebody else has answered the code already, or this device is a second one.
-    #[error("the code has been used")]
+    #[error("another device has answered the code already")]
     CodeUsed,
     /// The other device's static key is not the one it committed to: somebody is in between.
     #[error("the other device's key is not the one it committed to")]
     WrongCommitment,
     /// The other device sent secrets before the user confirmed here.
-    #[error("the digits are not confirmed")]
+    #[error("the other device sent secrets before the digits were confirmed here")]
     Unconfirmed,
     /// The caller asks for what is not possible at this point.
-    #[error("not possible while {0:?}")]
+    #[error("that is not possible now: {0}")]
     State(PairingState),
     /// The caller sends a second bundle, or the other device does.
-    #[error("one bundle passes in each direction")]
+    #[error("a second bundle: only one passes in each direction")]
     SecondBundle,
     /// The other device's message is none of this version.
-    #[error("the other device's message is malformed")]
-    Malformed,
+    #[error("the other device's message is malformed: {what}")]
+    Malformed {
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// The bundle is over a limit or malformed.
     #[error(transparent)]
     Bundle(#[from] BundleError),

@@ -69,7 +69,9 @@ impl<'a> Message<'a> {
     }
 
     pub(super) fn decode(bytes: &'a [u8]) -> Result<Self, PairingError> {
-        let malformed = PairingError::Malformed;
+        let malformed = PairingError::Malformed {
+            what: "it is none of those of this version",
+        };
         let (kind, rest) = bytes.split_first().ok_or(malformed)?;
         Ok(match (*kind, rest) {
             (READY, []) => Self::Ready,
@@ -141,7 +143,8 @@ impl Incoming {
         let fits = (1..=MAX_PARTS).contains(&count) && index < count;
         let taken = self.parts.get(index).is_some_and(Option::is_some);
         if !consistent || !full || !fits || content.is_empty() || taken {
-            return Err(PairingError::Malformed);
+            let what = "a part of the bundle contradicts the others";
+            return Err(PairingError::Malformed { what });
         }
         let others = self.parts.iter().flatten().count();
         if others + 1 < count {
@@ -207,6 +210,15 @@ mod tests {
         incoming.take(index, count, content)
     }
 
+    #[track_caller]
+    fn assert_malformed<T>(refused: Result<T, PairingError>) {
+        let refused = refused.err();
+        assert!(
+            matches!(refused, Some(PairingError::Malformed { .. })),
+            "{refused:?}"
+        );
+    }
+
     #[test]
     fn parts_in_any_order_make_the_bundle_once() {
         let bundle = large_bundle();
@@ -221,10 +233,7 @@ mod tests {
                 take(&mut incoming, message),
                 Ok(Progress::Waiting)
             ));
-            assert_eq!(
-                take(&mut incoming, message).err(),
-                Some(PairingError::Malformed)
-            );
+            assert_malformed(take(&mut incoming, message));
         }
         assert!(incoming.is_partial());
         let Ok(Progress::Complete {
@@ -253,18 +262,10 @@ mod tests {
             (0, 1, 0),
             (usize::MAX, 2, PART_LEN),
         ] {
-            let refused = incoming.take(index, count, &vec![0; len]);
-            assert_eq!(
-                refused.err(),
-                Some(PairingError::Malformed),
-                "{index} {count} {len}"
-            );
+            assert_malformed(incoming.take(index, count, &vec![0; len]));
         }
         assert!(incoming.take(0, 2, &[0; PART_LEN]).is_ok());
-        assert_eq!(
-            incoming.take(1, 3, &[0; PART_LEN]).err(),
-            Some(PairingError::Malformed)
-        );
+        assert_malformed(incoming.take(1, 3, &[0; PART_LEN]));
         // The last part would complete what is no bundle of this version.
         let refused = incoming.take(1, 2, &[0; 8]).err();
         assert!(matches!(refused, Some(PairingError::Bundle(_))));
@@ -298,7 +299,7 @@ mod tests {
             &[5; 32],
             &[6],
         ] {
-            assert_eq!(Message::decode(bytes).err(), Some(PairingError::Malformed));
+            assert_malformed(Message::decode(bytes));
         }
     }
 }

@@ -48,13 +48,13 @@ pub struct SqliteStore<'t> {
 #[derive(Debug, thiserror::Error)]
 pub enum SqliteError {
     /// The database failed.
-    #[error(transparent)]
+    #[error("the tables of sessions: {0}")]
     Sqlite(#[from] rusqlite::Error),
     /// A stored session cannot be read: the database was changed, or damaged.
     #[error(transparent)]
     Session(#[from] CodecError),
     /// A stored value cannot be read: the database was changed, or damaged.
-    #[error("table {table}: {column} has {len} bytes, which are none")]
+    #[error("the table {table} is damaged: the {len} bytes of {column} are no value of it")]
     Value {
         /// The table.
         table: &'static str,
@@ -65,7 +65,7 @@ pub enum SqliteError {
     },
     /// The tables are of a newer version of this crate than this one.
     #[error(
-        "the tables are of version {found}, this program knows {}",
+        "the tables of sessions have version {found}, this program knows {}",
         schema::VERSION
     )]
     Schema {

@@ -5,10 +5,10 @@
 pub enum SqliteError {
     /// SQLite's own: the disk, a lock, a table that is missing because
     /// [`SqliteStore::migrate`](crate::SqliteStore::migrate) was not called.
-    #[error("the database failed: {0}")]
+    #[error("the tables of data sync: {0}")]
     Database(#[from] rusqlite::Error),
     /// The caller's fault: a newer version of this library has used the database. Nothing was changed.
-    #[error("the tables have version {found}, this library knows {known} at most")]
+    #[error("the tables of data sync have version {found}, this program knows {known} at most")]
     NewerSchema {
         /// The version of the tables.
         found: usize,
@@ -16,7 +16,7 @@ pub enum SqliteError {
         known: usize,
     },
     /// The database is damaged, or somebody else wrote to it.
-    #[error("no {what} in the table {table}")]
+    #[error("the table {table} is damaged: it has no valid {what}")]
     Corrupt {
         /// The table.
         table: &'static str,

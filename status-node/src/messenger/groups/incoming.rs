@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 /// How many groups that the account was invited to by strangers, and has not joined, are kept. Each may
 /// take 1 MiB.
-const MAX_INVITATIONS: usize = 64;
+pub(in crate::messenger) const MAX_INVITATIONS: usize = 64;
 
 /// How many events of one update are reported singly. Who missed more sees what came of them.
 const MAX_REPORTED: usize = 64;
@@ -91,7 +91,7 @@ impl Messenger {
         let known = known.cloned();
         let read = match MembershipUpdate::read(new, turn.now_ms) {
             Ok(read) => read,
-            Err(_) => return Ok(Err(Declined::GroupTooLarge)),
+            Err(error) => return Ok(Err(Declined::GroupTooLarge(error.to_string()))),
         };
         // The one stands for all: whoever knows the id can make any number of them.
         if known.is_some()
@@ -110,7 +110,7 @@ impl Messenger {
             Err(NoGroup::NoCreation { .. } | NoGroup::NoUuid) => {
                 return Ok(Err(Declined::NoCreation));
             }
-            Err(_) => return Ok(Err(Declined::GroupTooLarge)),
+            Err(error) => return Ok(Err(Declined::GroupTooLarge(error.to_string()))),
         };
         if known.is_none()
             && let Err(declined) = self.admit(turn, &group, &me)?

@@ -21,6 +21,7 @@ mod incoming;
 mod table;
 
 pub(super) use cache::GroupCache;
+pub(super) use incoming::MAX_INVITATIONS;
 pub use table::Member;
 pub(crate) use table::{SCHEMA, members};
 
