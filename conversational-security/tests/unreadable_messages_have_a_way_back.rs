@@ -361,11 +361,11 @@ fn other_faults_have_their_names() {
         names,
         [
             "no header says how the message is encrypted",
-            "a key in a header: a compressed public key has 33 bytes, this one 32",
-            "a key in a header: a compressed public key has 33 bytes, this one 65",
-            "session: the ratchet key is no point of secp256k1",
-            "a key in a header: a compressed public key has 33 bytes, this one 0",
-            "session: message authentication code does not match",
+            "a key in the message's header: a compressed public key has 33 bytes, this one 32",
+            "a key in the message's header: a compressed public key has 33 bytes, this one 65",
+            "its session refuses the message: the ratchet key is no point of secp256k1",
+            "a key in the message's header: a compressed public key has 33 bytes, this one 0",
+            "its session refuses the message: it was changed, or is of another session (its tag does not match)",
         ]
     );
     let long = changed(&sent, |message| message.installation_id = "x".repeat(257));

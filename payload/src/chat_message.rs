@@ -75,7 +75,7 @@ pub enum InvalidChatMessage {
     #[error("the timestamp of the message is 0")]
     NoTimestamp,
     /// The text is empty or nothing but Unicode white space (a zero-width space is text).
-    #[error("the text of the message is empty")]
+    #[error("the message's text is empty")]
     NoText,
     /// The chat id is empty; white space passes.
     #[error("the chat id of the message is empty")]

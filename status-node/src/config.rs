@@ -123,7 +123,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// A field has a value that makes no sense.
-    #[error("{path}: {field}: {reason}")]
+    #[error("{path}: the value of {field}: {reason}")]
     Value {
         /// The file.
         path: PathBuf,

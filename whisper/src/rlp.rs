@@ -7,7 +7,7 @@ use alloy_rlp::{Decodable, Header};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// The bytes at a field are not RLP, not canonical, or of another kind (list or string).
-    #[error("{field}: {source}")]
+    #[error("{field} cannot be read: {source}")]
     Rlp {
         /// What was to be read.
         field: &'static str,

@@ -18,9 +18,7 @@ pub const OVERHEAD: usize = IV_LEN + TAG_LEN;
 
 /// The tag of a message does not match: it was changed, or it is not of this session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the message was changed, or is of another session: its authentication code does not match"
-)]
+#[error("it was changed, or is of another session (its tag does not match)")]
 pub struct Tag;
 
 /// What a message key is stretched to: the encryption key, the authentication key and the IV. It is

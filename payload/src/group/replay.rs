@@ -24,7 +24,7 @@ pub enum EventRefusal {
     #[error("who joins was not invited")]
     NotInvited,
     /// The new name is empty.
-    #[error("the new name of the group is empty")]
+    #[error("the new name is empty: a group has one")]
     EmptyName,
     /// The kind concerns exactly one person, the event another number.
     #[error("the event concerns one person, not {count}")]

@@ -131,7 +131,7 @@ fn the_sentences_that_people_look_for_are_there() {
 fn the_sources_are_understood() {
     let found = types_in(
         "
-        /// Why a door stays shut.
+        /// Why a door does not open.
         #[derive(Debug)]
         pub enum Shut { Locked, Jammed { force: u32 }, }
         /// A door.

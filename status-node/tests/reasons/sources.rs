@@ -15,7 +15,7 @@ const TOOLS: [&str; 5] = [
 
 /// What the name of an enum says if it is one of reasons.
 const NAMES: [&str; 8] = [
-    "Error", "Blame", "Refus", "Reject", "Drop", "Reason", "Invalid", "Failure",
+    "Error", "Fault", "Refus", "Reject", "Drop", "Reason", "Invalid", "Failure",
 ];
 
 /// An enum or a struct of reasons.
@@ -181,9 +181,9 @@ pub(crate) fn types_in(text: &str) -> Vec<ReasonType> {
                     && attribute.iter().any(|one| is_word(one, "Error"))
             });
             let is_error = derives || implements_error(tokens, name);
-            let says_why = NAMES.iter().any(|part| name.contains(part))
-                || documentation(text, token.line).starts_with("Why ");
-            if is_error || (is_enum && says_why) {
+            let is_named_so = NAMES.iter().any(|part| name.contains(part))
+                || says_why(&documentation(text, token.line));
+            if is_error || (is_enum && is_named_so) {
                 found.push(ReasonType {
                     path: name.clone(),
                     is_command_line: false,
@@ -202,6 +202,17 @@ pub(crate) fn types_in(text: &str) -> Vec<ReasonType> {
         at += 1;
     }
     found
+}
+
+/// Whether the documentation is that of reasons against something; `Why an envelope was posted` is none.
+fn says_why(documentation: &str) -> bool {
+    const AGAINST: [&str; 12] = [
+        "not", "no", "none", "nothing", "cannot", "refused", "refuses", "dropped", "given",
+        "ended", "ends", "skipped",
+    ];
+    let sentence = documentation.split(['.', ';']).next().unwrap_or_default();
+    let mut words = sentence.split(|letter: char| !letter.is_alphabetic());
+    words.next() == Some("Why") && words.any(|word| AGAINST.contains(&word))
 }
 
 /// What the lines above `line` (from 1) say, attributes apart.

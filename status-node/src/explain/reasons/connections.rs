@@ -223,7 +223,7 @@ fn sessions(to: &mut Catalogue) {
             Closed::ByUs(DisconnectReason::ReadTimeout),
         ],
     );
-    to.add(Blame::Peer, [Closed::Blame(SessionError::IdleTimeout)]);
+    to.add(Blame::Peer, [Closed::Fault(SessionError::IdleTimeout)]);
     let (messages, bytes) = (64, 1_048_576);
     let (size, limit) = (17_000_000, 16_777_214);
     to.add(Blame::Peer, [SendError::Full { messages, bytes }]);

@@ -1,20 +1,45 @@
 //! What is stored and what is written by people: files, accounts, the configuration, the database.
 
 use super::{Blame, Catalogue};
-use crate::ChatError;
 use crate::account::keystore::KeystoreError;
 use crate::account::{DerivationError, FolderError, MnemonicError, PathError, PathFault};
 use crate::config::ConfigError;
 use crate::data_folder::DataFolderError;
 use crate::files::FileError;
+use crate::node::OpenError;
 use crate::storage::StorageError;
+use crate::{ChatError, LoopbackError};
 use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 pub(super) fn add_to(to: &mut Catalogue) {
     files(to);
     accounts(to);
     database(to);
+    let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 9100));
+    to.add(
+        Blame::Caller,
+        [
+            LoopbackError::Malformed("9100".into()),
+            LoopbackError::Reachable(everywhere),
+        ],
+    );
+    to.add(
+        Blame::Caller,
+        [
+            OpenError::Folder(DataFolderError::NoDefault),
+            OpenError::Account(FolderError::None("node".into())),
+            OpenError::EmptyPassword,
+        ],
+    );
+    to.add(
+        Blame::Machine,
+        [
+            OpenError::Derivation(DerivationError::NoKey),
+            OpenError::Database(StorageError::Damaged("a message")),
+        ],
+    );
     to.add(
         Blame::Caller,
         [
