@@ -54,7 +54,7 @@ pub enum SqliteError {
     #[error(transparent)]
     Session(#[from] CodecError),
     /// A stored value cannot be read: the database was changed, or damaged.
-    #[error("the table {table} is damaged: the {len} bytes of {column} are no value of it")]
+    #[error("the table {table} is damaged: {column} has {len} bytes, which are no value of it")]
     Value {
         /// The table.
         table: &'static str,

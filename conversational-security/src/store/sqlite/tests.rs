@@ -168,7 +168,8 @@ fn damaged_values_are_errors_that_name_them() {
     assert!(error.to_string().starts_with("2 stored bytes"), "{error}");
     damage("UPDATE security_message_key SET key = x'01'");
     let error = store.message_key(&id(1), &key(4), 0).unwrap_err();
-    let text = "table security_message_key: key has 1 bytes, which are none";
+    let text =
+        "the table security_message_key is damaged: key has 1 bytes, which are no value of it";
     assert_eq!(error.to_string(), text);
 }
 
