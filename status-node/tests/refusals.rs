@@ -163,7 +163,10 @@ fn a_reason_is_said_once_and_a_peer_is_named_in_full() {
         .replace("127.0.0.1:0", "0.0.0.0:1");
     let sentence = complaint(&Home::new().run(&["listen", "--chat", "#a", "--peer", &peer]));
     let id = ENODE.strip_prefix("enode://").unwrap().split('@').next();
-    let wanted = format!("error: peer {}: 0.0.0.0:1 cannot be dialled", id.unwrap());
+    let wanted = format!(
+        "error: the peer {} cannot be kept: the address 0.0.0.0:1 of a static peer cannot be dialled",
+        id.unwrap()
+    );
     assert_eq!(sentence, wanted);
 }
 

@@ -53,7 +53,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// A peer of the configuration cannot be used.
-    #[error("the peer {node:.16}… cannot be kept: {source}")]
+    #[error("the peer {node} cannot be kept: {source}")]
     Peer {
         /// Which. (Boxed, for an id is large.)
         node: Box<NodeId>,

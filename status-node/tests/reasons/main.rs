@@ -203,7 +203,7 @@ fn what_is_wrong_with_a_sentence_is_found() {
             type_name: "E".into(),
             variant: "LowWork".into(),
             sentence: sentence.into(),
-            fault: Blame::Nobody,
+            blame: Blame::Nobody,
             counter: None,
         };
         rules::wrong_in_words(&reason, &numbered, &names).len()

@@ -90,13 +90,13 @@ pub struct Reason {
     /// An example of its sentence: `envelope with PoW 0.0009 under 0.002`.
     pub sentence: String,
     /// Who is to blame.
-    pub fault: Blame,
+    pub blame: Blame,
     /// Where it is counted: `whisper.drops.low_pow`, as in the counters of a node.
     pub counter: Option<String>,
 }
 
 impl Reason {
-    fn of<T: Debug + Display>(value: &T, fault: Blame) -> Self {
+    fn of<T: Debug + Display>(value: &T, blame: Blame) -> Self {
         let name = type_name::<T>();
         let name = name.split('<').next().unwrap_or(name);
         let shown = format!("{value:?}");
@@ -109,7 +109,7 @@ impl Reason {
             type_name: name.to_owned(),
             variant: if is_struct { "" } else { variant }.to_owned(),
             sentence: value.to_string(),
-            fault,
+            blame,
             counter: None,
         }
     }
@@ -127,8 +127,8 @@ impl Reason {
             "type": self.type_name,
             "variant": self.variant,
             "sentence": self.sentence,
-            "fault": self.fault.name(),
-            "advice": self.fault.advice(),
+            "fault": self.blame.name(),
+            "advice": self.blame.advice(),
             "counter": self.counter,
         })
     }
