@@ -170,7 +170,7 @@ impl<S: Service> Connection<S> {
 
     fn end(&mut self, reason: Ended) {
         tracing::warn!(
-            ?reason,
+            %reason,
             "a client does not keep up and loses its subscriptions"
         );
         for notification in self.subscriptions.end(reason) {

@@ -8,7 +8,7 @@ mod rust_source;
 mod rules;
 mod sources;
 
-use sources::{ReasonType, Variant, reason_types, types_in};
+use sources::{ReasonType, Sources, Variant, logged_by_debug, types_in};
 use status_node::explain::reasons::{self, Blame, Reason};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -31,19 +31,23 @@ const OTHERS_SPEAK: [(&str, &str); 3] = [
 ];
 
 /// What the sources hold, read once.
+static SOURCES: LazyLock<Sources> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut sources = sources::read(root);
+    let found = sources.types.len();
+    assert!(found > 90, "only {found} types were found");
+    for (path, why) in OTHERS_SPEAK {
+        let is_there = sources.types.iter().any(|one| one.path == path);
+        assert!(is_there, "{path} is gone ({why})");
+    }
+    sources
+        .types
+        .retain(|one| OTHERS_SPEAK.iter().all(|(path, _)| one.path != *path));
+    sources
+});
+
 fn types() -> &'static [ReasonType] {
-    static TYPES: LazyLock<Vec<ReasonType>> = LazyLock::new(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let mut types = reason_types(root);
-        assert!(types.len() > 90, "only {} types were found", types.len());
-        for (path, why) in OTHERS_SPEAK {
-            let is_there = types.iter().any(|one| one.path == path);
-            assert!(is_there, "{path} is gone ({why})");
-        }
-        types.retain(|one| OTHERS_SPEAK.iter().all(|(path, _)| one.path != *path));
-        types
-    });
-    &TYPES
+    &SOURCES.types
 }
 
 #[track_caller]
@@ -125,6 +129,13 @@ fn the_sentences_that_people_look_for_are_there() {
             .any(|reason| reason.sentence.contains(part));
         assert!(found, "nothing says {part:?}");
     }
+}
+
+#[test]
+fn logs_show_sentences() {
+    assert_nothing(&SOURCES.logged_by_debug);
+    let logged = "fn f() {\n debug!(%error, \"a\");\n debug!(?error, peer = ?reason);\n g()?; }";
+    assert_eq!(logged_by_debug(logged), [3, 3]);
 }
 
 #[test]

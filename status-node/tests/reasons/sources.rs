@@ -58,9 +58,17 @@ pub(crate) struct Template {
     pub(crate) is_transparent: bool,
 }
 
-/// All types of reasons below `root`.
-pub(crate) fn reason_types(root: &Path) -> Vec<ReasonType> {
-    let mut found = Vec::new();
+/// What all sources hold.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    pub(crate) types: Vec<ReasonType>,
+    /// Files and lines where a reason is logged as Debug shows it.
+    pub(crate) logged_by_debug: Vec<String>,
+}
+
+/// Reads the sources of all crates below `root` that a node consists of.
+pub(crate) fn read(root: &Path) -> Sources {
+    let mut found = Sources::default();
     for package in folders(root) {
         let name = package.file_name().unwrap().to_str().unwrap();
         let source = package.join("src");
@@ -95,16 +103,22 @@ pub(crate) fn reason_types(root: &Path) -> Vec<ReasonType> {
                 name.trim_start_matches("status-").replace('-', "_")
             );
             let is_command_line = file.strip_prefix(&source).unwrap().starts_with("cli");
-            found.extend(types_in(text).into_iter().map(|mut one| {
-                let path: Vec<&str> = [prefix.as_str()]
-                    .into_iter()
-                    .chain(modules.iter().map(String::as_str))
-                    .chain([one.path.as_str()])
-                    .collect();
-                one.path = path.join("::");
-                one.is_command_line = is_command_line;
-                one
-            }));
+            let lines = logged_by_debug(text).into_iter();
+            let shown = file.strip_prefix(root).unwrap().display();
+            let places = lines.map(|line| format!("{shown}:{line}"));
+            found.logged_by_debug.extend(places);
+            found
+                .types
+                .extend(types_in(text).into_iter().map(|mut one| {
+                    let path: Vec<&str> = [prefix.as_str()]
+                        .into_iter()
+                        .chain(modules.iter().map(String::as_str))
+                        .chain([one.path.as_str()])
+                        .collect();
+                    one.path = path.join("::");
+                    one.is_command_line = is_command_line;
+                    one
+                }));
         }
     }
     found
@@ -145,6 +159,28 @@ fn module_path(source: &Path, file: &Path) -> Vec<String> {
     inside
         .components()
         .map(|part| part.as_os_str().to_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The lines on which a log macro is given a reason as `?reason` or `field = ?reason`: then it prints what
+/// Debug makes of it, and not its sentence.
+pub(crate) fn logged_by_debug(text: &str) -> Vec<usize> {
+    const REASONS: [&str; 7] = [
+        "error",
+        "reason",
+        "fault",
+        "refusal",
+        "rejection",
+        "refused",
+        "why",
+    ];
+    let program = without_tests(&tokens(text));
+    let windows = program.tokens.windows(3);
+    windows
+        .filter(|three| matches!(three[0].kind, Kind::Sign('(' | ',' | '=')))
+        .filter(|three| is_sign(&three[1], '?'))
+        .filter(|three| REASONS.iter().any(|reason| is_word(&three[2], reason)))
+        .map(|three| three[2].line)
         .collect()
 }
 
