@@ -2,6 +2,7 @@
 
 mod account;
 mod input;
+mod reasons;
 
 use super::args::{Explain, Shared};
 use super::output::Output;
@@ -21,6 +22,9 @@ const MAX_KEY_FILE: usize = 1 << 16;
 const KEY: usize = 32;
 
 pub(crate) async fn run(explain: Explain, shared: Shared, output: Output) -> anyhow::Result<()> {
+    if explain.reasons {
+        return reasons::print(explain.input.as_deref(), output);
+    }
     let bytes = match explain.envelope {
         Some(_) => None,
         None => Some(input::read(explain.input.as_deref(), explain.kind)?),

@@ -60,7 +60,7 @@ fn an_old_envelope_is_refused_with_its_age() {
     for (now, wanted) in [
         (expiry + 12, "expired 12 s ago"),
         (expiry + 1000, "expired 1000 s ago"),
-        (expiry - 1_000_000, "from future"),
+        (expiry - 1_000_000, "from the future"),
     ] {
         let layer = explain(&[&rlp, "--now", &now.to_string()]);
         let reason = layer["refusal"].as_str().unwrap();

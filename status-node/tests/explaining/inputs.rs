@@ -112,7 +112,7 @@ fn the_least_work_is_chosen() {
         judged("1000000")
             .as_str()
             .unwrap()
-            .contains("demanded is 1000000")
+            .contains("under 1000000")
     );
     assert_eq!(judged("0"), Value::Null);
 }

@@ -131,6 +131,41 @@ fn the_sentences_that_people_look_for_are_there() {
     }
 }
 
+#[cfg(feature = "cli")]
+#[test]
+fn the_command_line_lists_them_all() {
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_status-node"));
+        let output = command
+            .args(["explain", "--reasons"])
+            .args(arguments)
+            .output();
+        let output = output.unwrap();
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        (String::from_utf8(output.stdout).unwrap(), complaint)
+    };
+    let catalogue = reasons::all();
+    let (lines, _) = run(&["--json"]);
+    let lines: Vec<serde_json::Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let expected: Vec<_> = catalogue.iter().map(Reason::to_json).collect();
+    assert_eq!(lines, expected);
+
+    let (text, _) = run(&[]);
+    for reason in &catalogue {
+        assert!(text.contains(&reason.sentence), "{}", reason.sentence);
+    }
+    let (found, _) = run(&["LOW_POW"]);
+    let wanted = "whisper: the author's fault: only who made it can make it anew\n  \
+        envelope with PoW 0.0009 under 0.002  [whisper.drops.low_pow]\n";
+    assert!(found.contains(wanted), "{found}");
+    let (nothing, complaint) = run(&["no such words"]);
+    assert_eq!(nothing, "");
+    assert!(complaint.contains("\"no such words\""), "{complaint}");
+}
+
 #[test]
 fn logs_show_sentences() {
     assert_nothing(&SOURCES.logged_by_debug);

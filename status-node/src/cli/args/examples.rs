@@ -184,6 +184,7 @@ const EXAMPLES: &[Examples] = &[
         "status-node explain 0xf872 --account                  # with the account's keys and sessions",
         "status-node explain message.b64 --key-file keys --json",
         "status-node explain 0xf872 --as envelope --json",
+        "status-node explain --reasons low_pow                 # what a counter or a sentence means",
     ]),
     ("completions", &[
         "status-node completions bash > ~/.local/share/bash-completion/completions/status-node",

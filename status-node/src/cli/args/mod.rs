@@ -236,6 +236,10 @@ pub(crate) struct Explain {
     /// Explain the envelope of this hash that the node which runs on the data folder holds
     #[arg(long, value_name = "HASH", conflicts_with = "input", value_parser = envelope_hash)]
     pub(crate) envelope: Option<status_whisper::Hash>,
+    /// List every sentence that says why something is refused or dropped, whose fault that is, and where it is
+    /// counted; with a word or a counter's name instead of bytes those in which it occurs
+    #[arg(long, conflicts_with_all = ["envelope", "account", "kind", "chats", "keys", "key_files"])]
+    pub(crate) reasons: bool,
     /// Open with the account of the data folder (--data-dir) and its sessions, which stay as they are
     #[arg(long)]
     pub(crate) account: bool,

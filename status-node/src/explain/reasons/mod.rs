@@ -114,10 +114,13 @@ impl Reason {
         }
     }
 
-    /// The crate: `whisper`.
-    pub fn layer(&self) -> &str {
+    /// The crate: `conversational-security`.
+    pub fn layer(&self) -> String {
         let krate = self.type_name.split("::").next().unwrap_or_default();
-        krate.strip_prefix("status_").unwrap_or(krate)
+        krate
+            .strip_prefix("status_")
+            .unwrap_or(krate)
+            .replace('_', "-")
     }
 
     /// As JSON: `layer`, `type`, `variant`, `sentence`, `fault`, `advice` and `counter`.
