@@ -94,7 +94,7 @@ pub enum Unreadable {
         len: usize,
     },
     /// It is for other installations of this identity: the sender does not know this one yet.
-    #[error("not for this device: the message is for {others} others")]
+    #[error("not for this device: the message is for other devices, {others} of them")]
     NotForThisDevice {
         /// For how many.
         others: usize,

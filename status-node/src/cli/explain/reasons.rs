@@ -100,6 +100,7 @@ mod tests {
         let at = shown.find("whisper: the author's fault").unwrap();
         let wanted = "\n  envelope with PoW 0.0009 under 0.002  [whisper.drops.low_pow]";
         assert!(shown.get(at..).unwrap().contains(wanted));
-        assert_eq!(shown.matches("the message's text is empty\n").count(), 1);
+        let plain = "\n  the message's text is empty\n";
+        assert_eq!(shown.matches(plain).count(), 1);
     }
 }

@@ -156,7 +156,7 @@ fn a_message_that_is_for_somebody_else_is_said_to_be() {
     assert!(!stranger.contains("secret"));
     // Its sender sees it come back.
     let own = explain(&mut net, 0, &envelope);
-    let wanted = "a message of this installation came back";
+    let wanted = "the message is this device's own, and came back";
     assert!(
         own.refusals().iter().any(|(_, reason)| *reason == wanted),
         "{own}"
@@ -189,7 +189,7 @@ fn a_device_that_the_sender_does_not_know_reads_that_it_was_left_out() {
         })
     });
     let layer = layer.unwrap();
-    let wanted = "the message is for other installations";
+    let wanted = "not for this device";
     let refusals = layer.refusals();
     assert!(
         refusals.iter().any(|(_, reason)| reason.contains(wanted)),
