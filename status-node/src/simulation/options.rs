@@ -101,9 +101,10 @@ pub enum OptionsError {
     /// Too few neighbours, or too many.
     #[error("{0} neighbours: a node has 2 to {MAX_DEGREE}")]
     Degree(u32),
-    /// The range of latencies is empty, or begins with 0.
+    /// The range of latencies is empty, begins with 0, or goes beyond a minute.
     #[error(
-        "a latency from {0} to {1} ms: it begins at 1 ms or more, and ends where it begins or later"
+        "a latency from {0} to {1} ms: it begins at 1 ms or later, and ends where it begins or later, at 60,000 ms or \
+         earlier"
     )]
     Latency(u64, u64),
     /// A part that is none.

@@ -7,6 +7,7 @@ use crate::config::ConfigError;
 use crate::data_folder::DataFolderError;
 use crate::files::FileError;
 use crate::node::OpenError;
+use crate::simulation::OptionsError;
 use crate::storage::StorageError;
 use crate::{ChatError, LoopbackError};
 use std::io;
@@ -17,6 +18,7 @@ pub(super) fn add_to(to: &mut Catalogue) {
     files(to);
     accounts(to);
     database(to);
+    simulations(to);
     let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 9100));
     to.add(
         Blame::Caller,
@@ -203,4 +205,20 @@ fn database(to: &mut Catalogue) {
         ],
     );
     to.add(Blame::Version, [StorageError::Newer { found: 99 }]);
+}
+
+fn simulations(to: &mut Catalogue) {
+    to.add(
+        Blame::Caller,
+        [
+            OptionsError::Nodes(1),
+            OptionsError::Degree(13),
+            OptionsError::Latency(200, 20),
+            OptionsError::Part("loss", 1.5, 0.9),
+            OptionsError::Duration(0),
+            OptionsError::Mix(70, 40),
+            OptionsError::People("a group", 1),
+            OptionsError::Text(4),
+        ],
+    );
 }
