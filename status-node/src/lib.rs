@@ -49,12 +49,33 @@
 //!   itself. Two bots that answer everything in a public chat talk for ever.
 //! - Times are in ms since 1970, unless a name says otherwise.
 //!
+//! # Errors
+//!
+//! Each shows as one sentence for people, with its numbers and without secrets.
+//!
+//! | type | means |
+//! |---|---|
+//! | [`OpenError`](node::OpenError) | the folder, the account in it, its password or its database: nothing was changed |
+//! | [`StartError`](node::StartError) | what the builder was given does not fit together, or the address is taken |
+//! | [`CallError`](node::CallError) | nothing was done: the messenger refuses it ([`MessengerError`](messenger::MessengerError) says why), the database failed, or the node has stopped |
+//! | [`SendError`](node::SendError) | as `CallError`, or the message was stored and cannot be sent, or its time was over |
+//!
+//! Only `Stopped` is for good. What was dropped or refused without anybody having asked for it is no error: it is
+//! counted in [`NodeStats`](node::NodeStats), each reason apart ([`explain::reasons`] has a sentence for each).
+//!
+//! # What stays as it is
+//!
+//! Until version 1.0 an interface may change with each minor version; the changelog marks what breaks. Enumerations of
+//! events and of the messenger's errors grow: match them with a wildcard. What is on disk does not change without a
+//! migration, and what is said to other nodes is fixed by those of 2020.
+//!
 //! # Features
 //!
 //! `cli` (default) is the program `status-node` and brings what only a program needs; an application does without:
 //!
 //! ```toml
-//! status-node = { version = "0.1", default-features = false, features = ["vendored-openssl"] }
+//! status-node = { path = "…/status-node", default-features = false, features = ["vendored-openssl"] }
+//! tokio = { version = "1", features = ["full"] }
 //! ```
 //!
 //! `vendored-openssl` (default) builds the OpenSSL under the encrypted database; without it the system's is used.
@@ -70,6 +91,9 @@
 //! | [`rpc`] | JSON-RPC with a node that another process runs, as its server and as its client |
 //! | [`pipeline`], [`coupling`] | the layers in order, and the one place where they depend on each other |
 //! | [`explain`](mod@explain) | bytes of the protocol taken apart, for people |
+//! | [`darkness`] | what a node gives away, and the decoys that hide it |
+//! | [`simulation`] | networks of whole nodes on virtual time |
+//! | [`files`] | small files of an application, read with a bound and replaced as a whole |
 //!
 //! [`NodeBuilder`]: node::NodeBuilder
 //! [`NodeBuilder::data_folder`]: node::NodeBuilder::data_folder

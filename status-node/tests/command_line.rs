@@ -48,8 +48,17 @@ fn nonsense_is_answered_with_one_sentence_and_exit_code_2() {
         (vec!["device", "enable"], "<DEVICE>"),
         (
             vec!["send", "--to", "#a", "x", "--wait", "read"],
-            "handed or acknowledged",
+            "possible values: handed, acknowledged",
         ),
+        // What might be meant, or where it can be read.
+        (vec!["sendd"], "a similar subcommand exists: 'send'"),
+        (vec!["send", "--too", "#a", "x"], "'--to'"),
+        (vec!["fly"], "; see status-node --help"),
+        (
+            vec!["group", "create"],
+            "; see status-node group create --help",
+        ),
+        (vec!["run", "--listen", "30303"], "such as 127.0.0.1:30303"),
     ] {
         let output = Home::new().run(&arguments);
         let sentence = complaint(&output);
@@ -73,6 +82,34 @@ fn help_that_nobody_reads_is_no_failure() {
     drop(reader);
     let mut command = Home::new().command(&["--help"]);
     assert!(command.stdout(writer).status().unwrap().success());
+}
+
+/// A file to which nothing can be written stands for a full disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_printed_is_a_failure_with_a_sentence() {
+    for arguments in [
+        ["--help"].as_slice(),
+        &["man"],
+        &["completions", "bash"],
+        &["explain", "0xc0"],
+    ] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let output = Home::new()
+            .command(arguments)
+            .stdout(full)
+            .output()
+            .unwrap();
+        let sentence = complaint(&output);
+        assert!(
+            sentence.contains("No space left"),
+            "{arguments:?}: {sentence}"
+        );
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    }
 }
 
 #[test]

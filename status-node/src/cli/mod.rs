@@ -32,6 +32,7 @@ mod simulate;
 use anyhow::Context;
 use args::{Cli, Command};
 use clap::FromArgMatches;
+use clap::error::ErrorKind as UsageError;
 use output::Output;
 use std::io::ErrorKind;
 use std::process::ExitCode;
@@ -69,20 +70,45 @@ fn parse() -> Result<Cli, clap::Error> {
 fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return match error.print() {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => ExitCode::from(FAILED),
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                output::complain(&error.to_string());
+                ExitCode::from(FAILED)
+            }
             _ => ExitCode::SUCCESS,
         };
     }
-    let text = error.to_string();
-    let sentence: Vec<&str> = text
-        .lines()
-        .take_while(|line| !line.trim().is_empty())
-        .map(str::trim)
-        .collect();
-    let sentence = sentence.join(" ");
-    let sentence = sentence.strip_prefix("error: ").unwrap_or(&sentence);
-    output::complain(sentence);
+    output::complain(&usage_sentence(error));
     ExitCode::from(USAGE)
+}
+
+/// What is wrong with a command line, and what might be meant, or where that can be read.
+fn usage_sentence(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim);
+    let wrong: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+    let wrong = wrong.join(" ");
+    let mut sentence = wrong.strip_prefix("error: ").unwrap_or(&wrong).to_owned();
+    let mut is_helped = matches!(
+        error.kind(),
+        UsageError::InvalidValue | UsageError::ValueValidation
+    );
+    for line in lines {
+        if let Some(tip) = line.strip_prefix("tip: ") {
+            sentence.push_str("; ");
+            sentence.push_str(tip);
+            is_helped = true;
+        } else if let Some(usage) = line.strip_prefix("Usage: ")
+            && !is_helped
+        {
+            let is_name =
+                |word: &&str| word.starts_with(|letter: char| letter.is_ascii_lowercase());
+            let command: Vec<&str> = usage.split(' ').take_while(is_name).collect();
+            sentence.push_str("; see ");
+            sentence.push_str(&command.join(" "));
+            sentence.push_str(" --help");
+        }
+    }
+    sentence
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {

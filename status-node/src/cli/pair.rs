@@ -61,7 +61,7 @@ async fn meet(backend: &mut Backend, pair: PairArgs, output: Output) -> anyhow::
         Some(code) => {
             ensure!(
                 pair.at.port() != 0,
-                "--at says where the other device waits"
+                "give --at ADDR:PORT, where the device that shows the code waits"
             );
             let stream = TcpStream::connect(pair.at)
                 .await

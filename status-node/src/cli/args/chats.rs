@@ -1,5 +1,6 @@
 //! Chats and messages on the command line.
 
+use super::values::one_of;
 use clap::{Args, Subcommand};
 use status_node::Chat;
 use status_node::rpc::Text;
@@ -29,18 +30,21 @@ pub(crate) enum ChatsCommand {
     /// Join a public chat, or open one with a person
     #[command(arg_required_else_help = false)]
     Join {
+        /// The chat: #name, or a public key
         #[arg(value_name = "CHAT")]
         chat: Chat,
     },
     /// Leave a public chat, or close one with a person
     #[command(arg_required_else_help = false)]
     Leave {
+        /// The chat: #name, a public key, or a group's id
         #[arg(value_name = "CHAT")]
         chat: Chat,
     },
     /// Mark all messages of a chat as read
     #[command(arg_required_else_help = false)]
     Read {
+        /// The chat: #name, a public key, or a group's id
         #[arg(value_name = "CHAT")]
         chat: Chat,
     },
@@ -90,8 +94,8 @@ pub(crate) struct Send {
     /// Fail after this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(crate) timeout: u64,
-    /// What to wait for: handed (to a peer) or acknowledged (by every device of the recipients)
-    #[arg(long, value_name = "STATE", default_value = "handed")]
+    /// What to wait for: that it is handed (to a peer) or acknowledged (by every device of the recipients)
+    #[arg(long, value_name = "STATE", default_value = "handed", value_parser = one_of::<State>(["handed", "acknowledged"]))]
     pub(crate) wait: State,
     /// Print first what the message gives away, and to whom; then it is sent
     #[arg(long)]

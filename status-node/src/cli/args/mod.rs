@@ -5,6 +5,7 @@ mod darkness;
 mod examples;
 mod people;
 mod simulate;
+mod values;
 
 pub(crate) use chats::{
     ChatArgs, ChatsArgs, ChatsCommand, LedgerArgs, Listen, MessagesArgs, Send, State as WaitFor,
@@ -27,6 +28,7 @@ use status_node::rpc::Text;
 use status_node::{Chat, LoopbackAddr};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use values::{address, one_of};
 
 /// A node of the Status protocol: to chat, to pass on what others say, and to look at what is said
 #[derive(Debug, Parser)]
@@ -49,7 +51,7 @@ pub(crate) struct Shared {
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) password_file: Option<PathBuf>,
     /// Where to listen [default: 0.0.0.0:30303 for run, 127.0.0.1:0 for others]
-    #[arg(long, value_name = "ADDR:PORT", global = true)]
+    #[arg(long, value_name = "ADDR:PORT", global = true, value_parser = address)]
     pub(crate) listen: Option<SocketAddr>,
     /// A peer to keep a connection to; may be repeated
     #[arg(long = "peer", value_name = "ENODE", global = true)]
@@ -66,8 +68,8 @@ pub(crate) struct Shared {
     /// What to log to standard error, such as info or status_node=debug
     #[arg(long, value_name = "FILTER", global = true)]
     pub(crate) log: Option<String>,
-    /// How to log: text or json
-    #[arg(long, value_name = "FORMAT", global = true)]
+    /// How to log
+    #[arg(long, value_name = "FORMAT", global = true, value_parser = one_of::<LogFormat>(["text", "json"]))]
     pub(crate) log_format: Option<LogFormat>,
 }
 

@@ -1,5 +1,6 @@
 //! Contacts, groups and devices on the command line.
 
+use super::values::address;
 use clap::{Args, Subcommand};
 use secp256k1::PublicKey;
 use status_node::rpc::Text;
@@ -14,36 +15,42 @@ pub(crate) enum ContactCommand {
     /// Print what is known of somebody
     #[command(arg_required_else_help = false)]
     Show {
+        /// Whose public key: 0x04..., compressed or multibase
         #[arg(value_name = "KEY", value_parser = PublicKey::read)]
         key: PublicKey,
     },
     /// Add somebody, who is told so
     #[command(arg_required_else_help = false)]
     Add {
+        /// Whose public key: 0x04..., compressed or multibase
         #[arg(value_name = "KEY", value_parser = PublicKey::read)]
         key: PublicKey,
     },
     /// Remove somebody
     #[command(arg_required_else_help = false)]
     Remove {
+        /// Whose public key: 0x04..., compressed or multibase
         #[arg(value_name = "KEY", value_parser = PublicKey::read)]
         key: PublicKey,
     },
     /// Drop what somebody says, and what they said
     #[command(arg_required_else_help = false)]
     Block {
+        /// Whose public key: 0x04..., compressed or multibase
         #[arg(value_name = "KEY", value_parser = PublicKey::read)]
         key: PublicKey,
     },
     /// Take again what somebody says
     #[command(arg_required_else_help = false)]
     Unblock {
+        /// Whose public key: 0x04..., compressed or multibase
         #[arg(value_name = "KEY", value_parser = PublicKey::read)]
         key: PublicKey,
     },
     /// Call somebody by a name, which they are not told
     #[command(arg_required_else_help = false)]
     Name {
+        /// Whose public key: 0x04..., compressed or multibase
         #[arg(value_name = "KEY", value_parser = PublicKey::read)]
         key: PublicKey,
         /// The name; empty for none
@@ -65,58 +72,71 @@ pub(crate) enum GroupCommand {
     /// Make a group and invite its first members
     #[command(arg_required_else_help = false)]
     Create {
+        /// What the group is called
         #[arg(value_name = "NAME")]
         name: String,
+        /// Whom to invite, by their public keys: 0x04..., compressed or multibase
         #[arg(value_name = "KEY", value_parser = PublicKey::read)]
         members: Vec<PublicKey>,
     },
     /// Print a group and its members
     #[command(arg_required_else_help = false)]
     Show {
+        /// The group's id, as `chats` prints it
         #[arg(value_name = "GROUP", value_parser = GroupId::read)]
         group: GroupId,
     },
     /// Invite people
     #[command(arg_required_else_help = false)]
     Add {
+        /// The group's id, as `chats` prints it
         #[arg(value_name = "GROUP", value_parser = GroupId::read)]
         group: GroupId,
+        /// Their public keys: 0x04..., compressed or multibase
         #[arg(value_name = "KEY", value_parser = PublicKey::read, required = true)]
         members: Vec<PublicKey>,
     },
     /// Remove members
     #[command(arg_required_else_help = false)]
     Remove {
+        /// The group's id, as `chats` prints it
         #[arg(value_name = "GROUP", value_parser = GroupId::read)]
         group: GroupId,
+        /// Their public keys: 0x04..., compressed or multibase
         #[arg(value_name = "KEY", value_parser = PublicKey::read, required = true)]
         members: Vec<PublicKey>,
     },
     /// Let members invite and remove others
     #[command(arg_required_else_help = false)]
     Promote {
+        /// The group's id, as `chats` prints it
         #[arg(value_name = "GROUP", value_parser = GroupId::read)]
         group: GroupId,
+        /// Their public keys: 0x04..., compressed or multibase
         #[arg(value_name = "KEY", value_parser = PublicKey::read, required = true)]
         members: Vec<PublicKey>,
     },
     /// Accept an invitation
     #[command(arg_required_else_help = false)]
     Join {
+        /// The group's id, as `chats` prints it
         #[arg(value_name = "GROUP", value_parser = GroupId::read)]
         group: GroupId,
     },
     /// Leave a group, or decline an invitation
     #[command(arg_required_else_help = false)]
     Leave {
+        /// The group's id, as `chats` prints it
         #[arg(value_name = "GROUP", value_parser = GroupId::read)]
         group: GroupId,
     },
     /// Give a group another name; clients of January 2020 show it
     #[command(arg_required_else_help = false)]
     Rename {
+        /// The group's id, as `chats` prints it
         #[arg(value_name = "GROUP", value_parser = GroupId::read)]
         group: GroupId,
+        /// What it is called from now on
         #[arg(value_name = "NAME")]
         name: String,
     },
@@ -129,7 +149,7 @@ pub(crate) struct PairArgs {
     #[arg(value_name = "CODE")]
     pub(crate) code: Option<String>,
     /// Where the device that shows the code waits for the other one
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0", value_parser = address)]
     pub(crate) at: SocketAddr,
     /// Do not ask whether both devices show the same digits
     #[arg(long)]
@@ -144,6 +164,7 @@ pub(crate) enum DeviceCommand {
     /// Say what this device is called
     #[command(arg_required_else_help = false)]
     Name {
+        /// What this device is called
         #[arg(value_name = "NAME")]
         name: String,
         /// What it is: desktop, ios, android
@@ -155,12 +176,14 @@ pub(crate) enum DeviceCommand {
     /// Encrypt messages for a device of the account from now on
     #[command(arg_required_else_help = false)]
     Enable {
+        /// The device's id, as `device list` prints it
         #[arg(value_name = "DEVICE")]
         installation: String,
     },
     /// Encrypt nothing for a device of the account from now on
     #[command(arg_required_else_help = false)]
     Disable {
+        /// The device's id, as `device list` prints it
         #[arg(value_name = "DEVICE")]
         installation: String,
     },

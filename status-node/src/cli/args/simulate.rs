@@ -31,7 +31,7 @@ pub(crate) struct Simulate {
     /// After how many seconds a killed node is started again
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) away: u64,
-    /// The part of the nodes that are light clients, from 0 to 1
+    /// The part of the nodes that are light clients, from 0 to 0.9
     #[arg(long, value_name = "P", default_value_t = 0.0)]
     pub(crate) light_nodes: f64,
     /// For how many seconds people write
