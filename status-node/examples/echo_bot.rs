@@ -10,7 +10,7 @@ pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().ok_or("no FOLDER")?;
     let peer = arguments.next().ok_or("no ENODE")?.parse()?;
-    let password = std::env::var("STATUS_NODE_PASSWORD")?;
+    let password = std::env::var("STATUS_NODE_PASSWORD").map_err(|_| "no STATUS_NODE_PASSWORD")?;
     let builder = Node::builder().data_folder(folder, &password)?;
     let (node, mut events) = builder.peer(peer).start().await?;
     let key = node.public_key().ok_or("no account")?;

@@ -18,8 +18,11 @@ fn what_is_said_is_read_acknowledged_counted_and_kept() {
     assert_eq!(sent["chat"], *bob.key);
     assert_eq!(sent["from"], *ann.key);
     assert_eq!(sent["acknowledged"][0]["public_key"], *bob.key);
-    // Nothing is known of a stranger's devices.
-    assert_eq!(sent["devices"], serde_json::json!([]));
+    // Nothing is known of a stranger's devices, so that there is no forward secrecy.
+    let devices = serde_json::json!([
+        { "public_key": bob.key, "installation": null, "reach": "to_identity", "reason": null },
+    ]);
+    assert_eq!(sent["devices"], devices);
 
     let read = bob.node.line();
     assert_eq!((&read["text"], &read["id"]), (&"hello".into(), &sent["id"]));

@@ -122,7 +122,8 @@ pub enum MessengerEvent {
         /// What.
         entry: LedgerEntry,
     },
-    /// Which devices of a person a message of one's own was encrypted for, and which not, why.
+    /// Which devices of a person a message of one's own was encrypted for, and which not, why. None of them
+    /// means that none is known: it was encrypted to the person's identity key.
     Devices {
         /// The message.
         message: MessageId,

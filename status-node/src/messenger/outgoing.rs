@@ -103,11 +103,14 @@ impl Messenger {
                 // The ledger is of those it is written to, not of copies.
                 let ids = (!copy).then_some(id);
                 let sent = self.send_once(turn, &account, person, message_type, ids, &wrapped)?;
-                self.report(MessengerEvent::Devices {
-                    message: id,
-                    person: *person,
-                    devices: sent.clone(),
-                });
+                // Without other devices of one's own nothing was sent to them.
+                if *person != own || !sent.is_empty() {
+                    self.report(MessengerEvent::Devices {
+                        message: id,
+                        person: *person,
+                        devices: sent.clone(),
+                    });
+                }
                 devices.extend(sent.into_iter().map(|report| (*person, report)));
             }
         }

@@ -141,10 +141,13 @@ impl Report {
                 devices,
             } => Self::Reach {
                 message: message.to_string(),
-                devices: devices
-                    .iter()
-                    .map(|device| ReachedDevice::new(person, device))
-                    .collect(),
+                devices: match devices.as_slice() {
+                    [] => vec![ReachedDevice::unknown(person)],
+                    devices => devices
+                        .iter()
+                        .map(|device| ReachedDevice::new(person, device))
+                        .collect(),
+                },
             },
             _ => return None,
         })

@@ -130,6 +130,16 @@ impl From<&PairingNews> for PairingRecord {
 }
 
 impl ReachedDevice {
+    /// All devices of `person`, none of which is known yet: who has the identity key reads it.
+    pub fn unknown(person: &PublicKey) -> Self {
+        Self {
+            public_key: hex_key(person),
+            installation: None,
+            reach: Reach::ToIdentity,
+            reason: None,
+        }
+    }
+
     /// What was reported of a device of `person`.
     pub fn new(person: &PublicKey, report: &DeviceReport) -> Self {
         let (reach, reason) = match &report.delivery {
