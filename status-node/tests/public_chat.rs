@@ -86,6 +86,8 @@ fn listening_ends_when_its_time_is_up() {
     let home = Home::new();
     let output = home.run(&["listen", "--chat", "#a", "--timeout", "1", "--json"]);
     assert_eq!(json(&output).len(), 1, "the enode and no message");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("no --peer is given"), "{said}");
 }
 
 #[cfg(unix)]

@@ -41,7 +41,13 @@ async fn open(listen: &Listen, shared: &Shared) -> anyhow::Result<Backend> {
         has_network || !listen.chats.is_empty(),
         "listen needs a --chat or a --peer, unless a node runs on the data folder"
     );
-    Backend::own(shared, Account::Optional, &listen.chats).await
+    let backend = Backend::own(shared, Account::Optional, &listen.chats).await?;
+    if shared.peers.is_empty() {
+        tracing::warn!(
+            "no --peer is given: nothing comes before another node connects to this one"
+        );
+    }
+    Ok(backend)
 }
 
 async fn print_messages(

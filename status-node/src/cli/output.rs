@@ -44,7 +44,12 @@ pub(crate) fn complain(sentence: &str) {
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut line = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !line.ends_with(&cause) {
+        // SQLite's own errors repeat the sentence behind a number.
+        let numbered = cause
+            .strip_prefix("Error code ")
+            .and_then(|rest| rest.split_once(": "));
+        let said = numbered.map_or(cause.as_str(), |(_, sentence)| sentence);
+        if !line.ends_with(said) {
             line.push_str(": ");
             line.push_str(&cause);
         }
@@ -70,6 +75,17 @@ mod tests {
     #[derive(Debug, thiserror::Error)]
     #[error("nobody is here")]
     struct Silent(#[source] io::Error);
+
+    #[test]
+    fn what_sqlite_says_is_told_once() {
+        let cause = io::Error::other("Error code 13: database or disk is full");
+        let error =
+            anyhow::Error::new(cause).context("the database failed: database or disk is full");
+        assert_eq!(
+            sentence(&error),
+            "the database failed: database or disk is full"
+        );
+    }
 
     #[test]
     fn each_cause_is_told_once() {
