@@ -298,6 +298,22 @@ mod tests {
         }
     }
 
+    /// The commands below `command`, and itself.
+    fn flat(command: &Command) -> Vec<Command> {
+        let beneath = command.get_subcommands().flat_map(flat);
+        std::iter::once(command.clone()).chain(beneath).collect()
+    }
+
+    #[test]
+    fn help_breaks_lines_between_words_at_the_width_of_the_terminal() {
+        for command in flat(&super::command()) {
+            let name = command.get_name().to_owned();
+            let help = command.term_width(80).render_help().to_string();
+            let long = help.lines().find(|line| line.chars().count() > 80);
+            assert_eq!(long, None, "{name}");
+        }
+    }
+
     #[test]
     fn help_shows_the_examples() {
         let mut command = super::command();
