@@ -111,7 +111,7 @@ pub enum InstallationIdError {
     #[error("the installation id is empty")]
     Empty,
     /// It is `none`, under which messages without a session stand.
-    #[error("the installation id is the one of messages without a session")]
+    #[error("the installation id \"{NO_SESSION}\" is that of messages without a session")]
     Reserved,
     /// It is too long.
     #[error("an installation id has at most {MAX_INSTALLATION_ID_LEN} bytes, this one {len}")]

@@ -40,7 +40,7 @@ macro_rules! reasons {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
                     $(Self::$name => f.write_str($text),)*
-                    Self::Other(code) => write!(f, "unknown reason {code}, which has no name here"),
+                    Self::Other(code) => write!(f, "reason {code}, which has no name here"),
                 }
             }
         }

@@ -41,13 +41,13 @@ pub enum HelloError {
     #[error("malformed Hello: {0}")]
     Malformed(alloy_rlp::Error),
     /// The identity is not 64 bytes.
-    #[error("identity of {len} bytes instead of 64")]
+    #[error("the identity in Hello has {len} bytes instead of 64")]
     IdentityLength {
         /// Its length in bytes.
         len: usize,
     },
     /// The identity is all zero.
-    #[error("identity is zero")]
+    #[error("the identity in Hello is zero")]
     ZeroIdentity,
 }
 

@@ -65,7 +65,7 @@ impl fmt::Display for DropReason {
             Self::ForbiddenOffer => {
                 "a peer without a group offers a message, which is not taken from strangers"
             }
-            Self::MalformedId => "an id in the payload has not 32 bytes",
+            Self::MalformedId => "an id in the payload does not have 32 bytes",
             Self::NotAMember => "the sender is no member of the group of its message",
             Self::UnknownGroup => "the message is of a group that nobody added here",
             Self::TooManyRequests => "the peer offers more than is asked of one peer at a time",

@@ -5,10 +5,10 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FloatError {
     /// It is not written like one.
-    #[error("not a number, as others read it")]
+    #[error("status-go reads no number in it")]
     Syntax,
     /// Its absolute value is too large for 64 bits.
-    #[error("a number too large for others")]
+    #[error("the number is larger than status-go reads")]
     Range,
 }
 

@@ -16,14 +16,14 @@ pub struct UnverifiedEnsName(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EnsNameError {
     /// How many bytes it has.
-    #[error("a name has at most {MAX_ENS_NAME} bytes, this one has {0}")]
+    #[error("an ENS name has at most {MAX_ENS_NAME} bytes, this one has {0}")]
     TooLong(usize),
     /// Empty, or two dots next to each other or at an end.
-    #[error("a part of the name is empty")]
+    #[error("a part of the ENS name is empty")]
     EmptyPart,
     /// White space, a control character, or one that turns the direction of writing or cannot be
     /// seen: it would make one name look like another.
-    #[error("{0:?} cannot be part of a name")]
+    #[error("{0:?} cannot be part of an ENS name")]
     Character(char),
 }
 

@@ -20,7 +20,7 @@ pub enum KeyTextError {
     #[error("not a text in the encoding {0:?} of multibase")]
     NotOfEncoding(char),
     /// The bytes of this encoding are no text; only of [`Multibase::IDENTITY`].
-    #[error("these bytes are no text without an encoding")]
+    #[error("the bytes are not UTF-8, and cannot be written without an encoding")]
     NotText,
     /// In front of the key no number says of which kind it is, or the number is not written in
     /// its shortest form.

@@ -88,7 +88,7 @@ pub enum SendError {
     #[error("the session is over")]
     Closed,
     /// No shared capability has this index; the caller's fault.
-    #[error("no shared capability {index} of {count}")]
+    #[error("there is no shared capability of index {index}, {count} are shared")]
     UnknownCapability {
         /// The index asked for.
         index: usize,

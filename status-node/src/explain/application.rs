@@ -3,7 +3,7 @@
 use super::layer::Layer;
 use super::piece::Piece;
 use super::protobuf::{self, Shown};
-use super::{Explainer, Way, group, kind, transit};
+use super::{Explainer, Way, group, kind, shapes, transit};
 use crate::coupling::Channel;
 use crate::hex_key;
 use crate::pipeline::Refusal;
@@ -211,15 +211,16 @@ fn payload_of(piece: &Piece, payload: &Bytes) -> Piece {
 }
 
 /// Whether bytes are a message in its wrapper: almost any decode as one, so this asks for what it cannot be
-/// without.
+/// without. That is a signature, or, unsigned, a payload, a type and nothing else.
 pub(super) fn looks_like(bytes: &Bytes) -> bool {
     if let Ok(message) = ApplicationMetadataMessage::decode(bytes.clone()) {
         let signature = message.signature();
         let signed =
             signature.is_some_and(|signature| signature.len() == status_payload::SIGNATURE_LEN);
-        let known =
-            message.message_type() != MessageType::Known(status_payload::KnownType::Unknown);
-        if (signed || known) && !message.payload().is_empty() {
+        let unknown = MessageType::Known(status_payload::KnownType::Unknown);
+        let is_typed = message.message_type() != unknown && !message.payload().is_empty();
+        let schema = wire::ApplicationMetadataMessage::SCHEMA;
+        if signed || (is_typed && shapes::fits(schema, bytes)) {
             return true;
         }
     }

@@ -19,14 +19,46 @@ const RULES: AcceptRules<'static> = AcceptRules {
 /// The five items of an envelope.
 const ITEMS: [&str; 5] = ["expiry", "ttl", "topic", "data_length", "nonce"];
 
+/// Which of them is the ciphertext.
+const DATA: usize = 3;
+
+/// An envelope that cannot be decoded, as far as its items can be told.
+fn unread(name: &'static str, error: impl std::fmt::Display, piece: &Piece) -> Layer {
+    let mut layer = Layer::refused(name, rlp::explained(error, piece)).at(piece);
+    for (name, item) in ITEMS.into_iter().zip(rlp::items_of_cut_list(piece)) {
+        let (bytes, span) = (item.value.bytes(), item.value.span());
+        layer = match name {
+            "data_length" => layer.placed(name, bytes.len(), span),
+            _ => layer.placed(name, super::layer::hex0x(bytes), span),
+        };
+    }
+    layer
+}
+
+/// What the lengths of plaintexts are multiples of.
+const PADDED: usize = 256;
+
 pub(super) fn looks_like(bytes: &Bytes) -> bool {
     Envelope::decode(bytes.clone()).is_ok()
 }
 
-/// A signature is the only thing by which a plaintext can be told from other bytes.
-pub(super) fn plaintext_looks_signed(bytes: &Bytes) -> bool {
-    bytes.len().is_multiple_of(256)
-        && Opened::parse(bytes.clone()).is_ok_and(|opened| opened.signer().is_some())
+/// Whether bytes begin as an envelope does, one whose end is missing or that has something wrong with it.
+pub(super) fn begins_like(piece: &Piece) -> bool {
+    let items = rlp::items_of_cut_list(piece);
+    let lengths: Vec<_> = items.iter().map(|item| item.value.len()).collect();
+    let is_list = rlp::is_cut_list(piece) || !rlp::list(piece).is_empty();
+    is_list && matches!(lengths.as_slice(), [1..=4, 1..=4, 4, ..])
+}
+
+/// Whether bytes are what an envelope holds: flags that nothing else begins with, and what they announce,
+/// be it a signature that a key has made, or a payload and padding.
+pub(super) fn plaintext_looks_right(bytes: &Bytes) -> bool {
+    let flags = bytes.first().copied().unwrap_or_default();
+    let is_padded = bytes.len().is_multiple_of(PADDED);
+    (1..8).contains(&flags)
+        && Opened::parse(bytes.clone()).is_ok_and(|opened| {
+            opened.signer().is_some() || (is_padded && !opened.payload().is_empty())
+        })
 }
 
 /// Says what opened an envelope, and that no node would have tried it if the topic is another's.
@@ -47,7 +79,7 @@ impl Explainer<'_> {
         const NAME: &str = "Whisper envelope";
         let envelope = match Envelope::decode(piece.bytes().clone()) {
             Ok(envelope) => envelope,
-            Err(error) => return Layer::refused(NAME, error).at(piece),
+            Err(error) => return unread(NAME, error, piece),
         };
         let now = u32::try_from(self.now / 1000).unwrap_or(u32::MAX);
         let expiry = i64::from(envelope.expiry()) - i64::from(now);
@@ -88,10 +120,10 @@ impl Explainer<'_> {
         if let Err(rejection) = rules.judge(&envelope, now) {
             layer = layer.refuse(rejection);
         }
-        self.open(&envelope, layer)
+        self.open(&envelope, piece, layer)
     }
 
-    fn open(&self, envelope: &Envelope, layer: Layer) -> Layer {
+    fn open(&self, envelope: &Envelope, piece: &Piece, layer: Layer) -> Layer {
         let mut way = Way {
             sent_ms: Some(u64::from(envelope.sent()) * 1000),
             envelope: Some(envelope.hash()),
@@ -124,10 +156,11 @@ impl Explainer<'_> {
             let inner = Layer::refused("Whisper plaintext", error);
             return opened_with(layer, envelope, given, role).with(inner);
         }
-        layer.with(Layer::refused(
-            "Whisper ciphertext",
-            self.why_closed(envelope),
-        ))
+        let closed = Layer::refused("Whisper ciphertext", self.why_closed(envelope));
+        layer.with(match rlp::list(piece).get(DATA) {
+            Some(data) => closed.at(&data.value),
+            None => closed,
+        })
     }
 
     /// Why no key opens an envelope.

@@ -34,20 +34,45 @@ fn decompress(body: &Bytes) -> Option<Bytes> {
         .map(Into::into)
 }
 
-/// Whether the bytes are a code and a body that it fits. Strict, since a protobuf message begins with a
-/// small number as well.
+/// Whether the bytes are a code and a body that it fits, with nothing behind it. Strict, since a protobuf
+/// message begins with a small number as well.
 pub(super) fn looks_like(bytes: &Bytes) -> bool {
     let Some((code, body)) = split(&Piece::whole(bytes.clone())) else {
         return false;
     };
-    let fits = |body: Bytes| match code.checked_sub(BASE_PROTOCOL_LENGTH) {
-        None => code < 4 && body.first().is_some_and(|byte| *byte >= 0xc0),
-        Some(code) => !matches!(
-            Decoded::decode(code, body),
-            Ok(Decoded::Unknown { .. }) | Err(_)
-        ),
+    let fits = |body: Bytes, is_compressed: bool| {
+        let Some(item) = rlp::first(&Piece::whole(body.clone())) else {
+            return false;
+        };
+        let is_whole = item.whole.len() == body.len();
+        (is_whole || is_compressed)
+            && match code.checked_sub(BASE_PROTOCOL_LENGTH) {
+                // As some send it, the reason of a Disconnect stands in no list.
+                None => code < 4 && (item.is_list || (code == 1 && body.len() == 1)),
+                Some(code) => !matches!(
+                    Decoded::decode(code, body),
+                    Ok(Decoded::Unknown { .. }) | Err(_)
+                ),
+            }
     };
-    fits(body.bytes().clone()) || decompress(body.bytes()).is_some_and(fits)
+    fits(body.bytes().clone(), false)
+        || decompress(body.bytes()).is_some_and(|body| fits(body, true))
+}
+
+/// Whether bytes begin with a code that means something, and behind it a list that is cut short or that
+/// something follows, which is ignored as deployed.
+pub(super) fn begins_like(piece: &Piece) -> bool {
+    split(piece).is_some_and(|(code, body)| {
+        let is_list = rlp::is_cut_list(&body) || !rlp::list(&body).is_empty();
+        let is_known = match code.checked_sub(BASE_PROTOCOL_LENGTH) {
+            None => code < 4,
+            Some(code) => !matches!(
+                Decoded::decode(code, Bytes::new()),
+                Ok(Decoded::Unknown { .. })
+            ),
+        };
+        is_list && is_known
+    })
 }
 
 impl Explainer<'_> {
@@ -59,13 +84,18 @@ impl Explainer<'_> {
         let head = piece.part(0..piece.len() - body.len());
         let layer = Layer::new(NAME).at(piece).placed("code", code, head.span());
         let raw = self.frame_body(code, &body);
-        let plain = raw.refusal.is_some().then(|| decompress(body.bytes()));
-        let (inner, compressed) = match plain.flatten() {
-            Some(plain) => {
-                let plain = Piece::whole(plain);
+        // Bytes behind a packet are ignored: it may be one by chance, and compressed in truth.
+        let is_whole =
+            |body: &Piece| rlp::first(body).is_some_and(|item| item.whole.len() == body.len());
+        let plain = match raw.refusal.is_some() || !is_whole(&body) {
+            true => decompress(body.bytes()).map(Piece::whole),
+            false => None,
+        };
+        let (inner, compressed) = match plain {
+            Some(plain) if raw.refusal.is_some() || is_whole(&plain) => {
                 (self.frame_body(code, &plain).from("decompressed"), true)
             }
-            None => (raw, false),
+            _ => (raw, false),
         };
         layer
             .field("compressed", compressed)
@@ -91,9 +121,10 @@ fn base_message(code: u64, body: &Piece) -> Layer {
                 .at(body)
                 .field("reason", reason.code())
                 .note("reason", reason.to_string());
-            match rlp::list(body).first() {
-                Some(item) => layer.locate("reason", item.value.span()),
-                None => layer,
+            match (rlp::fault(body), rlp::list(body).first()) {
+                (Some(fault), _) => layer.refuse(format!("it is cut short: {fault}")),
+                (None, Some(item)) => layer.locate("reason", item.value.span()),
+                (None, None) => layer,
             }
         }
         2 => empty_list("devp2p Ping", body),
@@ -114,7 +145,9 @@ fn hello(body: &Piece) -> Layer {
     ];
     let hello = match status_devp2p::Hello::decode(body.bytes()) {
         Ok(hello) => hello,
-        Err(error) => return Layer::refused("devp2p Hello", error).at(body),
+        Err(error) => {
+            return Layer::refused("devp2p Hello", rlp::explained(error, body)).at(body);
+        }
     };
     let capabilities = hello.capabilities.iter();
     let capabilities: Vec<_> = capabilities

@@ -17,8 +17,7 @@ const POINT: u8 = 4;
 
 /// The form of a packet, which its length and its first bytes tell.
 fn form(bytes: &[u8]) -> Option<Form> {
-    let size = bytes.first_chunk().map(|size| u16::from_be_bytes(*size));
-    let is_sized = size.is_some_and(|size| usize::from(size) + SIZE == bytes.len());
+    let is_sized = announced(bytes).is_some_and(|size| size + SIZE == bytes.len());
     if is_sized && bytes.get(SIZE) == Some(&POINT) {
         return Some(Form::Eip8);
     }
@@ -30,13 +29,44 @@ pub(super) fn looks_like(bytes: &Bytes) -> bool {
     form(bytes).is_some()
 }
 
+/// Bytes of a packet of EIP-8 behind its size: from what one without any padding has to what is read.
+const SIZES: std::ops::RangeInclusive<usize> = 194..=2048;
+
+/// Whether bytes begin as a packet of EIP-8 does whose end is missing.
+pub(super) fn begins_like(bytes: &Bytes) -> bool {
+    announced(bytes).is_some_and(|size| {
+        SIZES.contains(&size) && bytes.len() < SIZE + size && bytes.get(SIZE) == Some(&POINT)
+    })
+}
+
+/// The size that a packet of EIP-8 begins with.
+fn announced(bytes: &[u8]) -> Option<usize> {
+    let size = bytes.first_chunk()?;
+    Some(usize::from(u16::from_be_bytes(*size)))
+}
+
+/// Why bytes are no packet of either form.
+fn no_packet(bytes: &[u8]) -> String {
+    let [auth, ack] = PRE_EIP8;
+    let len = bytes.len();
+    match announced(bytes) {
+        Some(size) if bytes.get(SIZE) == Some(&POINT) => format!(
+            "its first {SIZE} bytes announce {size} behind them, of which there are {}",
+            len.saturating_sub(SIZE)
+        ),
+        _ => format!(
+            "{len} bytes are no packet: one of EIP-8 begins with its size and the byte 4, an older one \
+             has {auth} or {ack} bytes and begins with 4"
+        ),
+    }
+}
+
 impl Explainer<'_> {
     pub(super) fn handshake(&self, piece: &Piece) -> Layer {
         const NAME: &str = "RLPx handshake packet";
         let layer = Layer::new(NAME).at(piece);
         let Some(form) = form(piece.bytes()) else {
-            let reason = format!("{} bytes are not those of a packet", piece.len());
-            return layer.refuse(reason);
+            return layer.refuse(no_packet(piece.bytes()));
         };
         let (layer, sealed, size) = match form {
             Form::Eip8 => {

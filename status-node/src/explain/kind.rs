@@ -99,6 +99,12 @@ pub(super) fn schema(message_type: MessageType) -> Option<&'static Schema> {
         .map(|(_, schema)| schema)
 }
 
+/// All types of messages, those of later clients last.
+pub(super) fn types() -> impl Iterator<Item = (MessageType, &'static Schema)> {
+    let schemas = schemas().into_iter();
+    schemas.map(|(number, schema)| (MessageType::from(number), schema))
+}
+
 /// The name of a type as it is written on the command line.
 fn type_name(number: i32) -> String {
     let name = match MessageType::from(number) {

@@ -172,6 +172,13 @@ impl Layer {
         }
     }
 
+    /// Adds what another layer says and has inside.
+    pub(super) fn with_all_of(mut self, other: Layer) -> Self {
+        self.fields.extend(other.fields);
+        self.inner.extend(other.inner);
+        self
+    }
+
     pub(super) fn with_some(mut self, inner: Option<Layer>) -> Self {
         self.inner.extend(inner);
         self

@@ -15,7 +15,7 @@
 //! | `security`, `unlock` | messages for devices, in the account's sessions or by keys that were given |
 //! | `data_sync`, `application`, `group`, `transit` | what is said |
 //! | `address` | keys, enode URLs, node records |
-//! | `kind`, `text` | what bytes can be, and how they are written |
+//! | `kind`, `guess`, `shapes`, `text` | what bytes can be, how one tells, and how they are written |
 //! | `piece`, `rlp`, `protobuf`, `meaning` | where things stand in bytes, and what numbers mean |
 //! | `layer`, `tree` | the result, for programs and for people |
 
@@ -25,6 +25,7 @@ mod data_sync;
 mod envelope;
 mod frame;
 mod group;
+mod guess;
 mod handshake;
 mod keys;
 mod kind;
@@ -36,6 +37,7 @@ mod protobuf;
 pub mod reasons;
 mod rlp;
 mod security;
+mod shapes;
 mod text;
 mod transit;
 mod tree;
@@ -44,7 +46,7 @@ mod unlock;
 pub use kind::Kind;
 pub use layer::{Field, Layer};
 pub use piece::Span;
-pub use text::{read_hex, read_text};
+pub use text::{broken_hex, read_hex, read_text};
 
 use crate::coupling::{Channel, Interest};
 use crate::messenger::Examination;
@@ -53,10 +55,7 @@ use bytes::Bytes;
 use keys::{GivenKey, NamedKey};
 use piece::Piece;
 use secp256k1::PublicKey;
-use status_conversational_security::ProtocolMessage;
-use status_mvds::{Numbering, Unwrapped};
-use status_payload::{Decoded, MessageType, transit::Message as Transit};
-use status_whisper::packets::MailserverRequest;
+use status_payload::transit::Message as Transit;
 use std::fmt;
 
 /// The least proof of work that a status-go node with default settings takes.
@@ -139,7 +138,11 @@ impl<'a> Explainer<'a> {
     /// Takes `bytes` apart as what they are said to be, or as what they look like.
     pub fn explain(&self, bytes: Bytes, kind: Option<Kind>) -> Layer {
         let piece = &Piece::whole(bytes);
-        let Some(kind) = kind.or_else(|| self.guess(piece.bytes())) else {
+        let candidates = match kind {
+            Some(kind) => vec![kind],
+            None => guess::candidates(piece.bytes()),
+        };
+        let Some((kind, others)) = candidates.split_first() else {
             return Layer::refused("unknown bytes", "they look like nothing of the protocol")
                 .at(piece)
                 .from("input")
@@ -147,7 +150,7 @@ impl<'a> Explainer<'a> {
                 .bytes("bytes", piece.bytes());
         };
         let way = &Way::default();
-        let layer = match kind {
+        let layer = match *kind {
             Kind::Handshake => self.handshake(piece),
             Kind::Frame => self.frame(piece),
             Kind::Packet => self.packet_without_code(piece),
@@ -158,62 +161,24 @@ impl<'a> Explainer<'a> {
             Kind::DataSync => self.data_sync(piece, way),
             Kind::Metadata => self.metadata(piece, way),
             Kind::Transit => self.transit(piece, way),
-            Kind::MailserverRequest => packet::mailserver_request(piece).unwrap_or_else(|| {
-                Layer::refused("mailserver request", "it is no list of its seven items")
-            }),
+            Kind::MailserverRequest => packet::sure_mailserver_request(piece),
             Kind::Message(message_type) => self.bare_message(message_type, piece),
             Kind::PublicKey => address::public_key(piece),
             Kind::Enode => address::enode(piece),
             Kind::NodeRecord => address::record(piece),
         };
-        Layer {
+        let layer = Layer {
             span: Some(piece.span()),
             ..layer
         }
-        .from("input")
-    }
-
-    /// The first kind that the bytes could be, the strictest formats first.
-    pub fn guess(&self, bytes: &Bytes) -> Option<Kind> {
-        let first = *bytes.first()?;
-        if address::looks_like_key(bytes) {
-            return Some(Kind::PublicKey);
-        }
-        if handshake::looks_like(bytes) {
-            return Some(Kind::Handshake);
-        }
-        if address::looks_like_enode(bytes) {
-            return Some(Kind::Enode);
-        }
-        if address::looks_like_record(bytes) {
-            return Some(Kind::NodeRecord);
-        }
-        if Transit::is_likely(bytes) {
-            return Some(Kind::Transit);
-        }
-        if first >= 0xc0 {
-            return Some(if envelope::looks_like(bytes) {
-                Kind::Envelope
-            } else if MailserverRequest::decode(bytes).is_ok() {
-                Kind::MailserverRequest
-            } else {
-                Kind::Packet
-            });
-        }
-        if frame::looks_like(bytes) {
-            return Some(Kind::Frame);
-        }
-        if envelope::plaintext_looks_signed(bytes) {
-            return Some(Kind::Plaintext);
-        }
-        guess_message(bytes)
-    }
-
-    /// Whether bytes are surely of the protocol, and not only begin like something of it.
-    fn recognises(&self, bytes: &Bytes) -> bool {
-        match self.guess(bytes) {
-            Some(Kind::Packet) => packet::fitting(bytes).is_some(),
-            guess => guess.is_some(),
+        .from("input");
+        let others: Vec<_> = others.iter().map(ToString::to_string).collect();
+        match others.is_empty() {
+            true => layer,
+            false => layer.field("could_also_be", others).note(
+                "could_also_be",
+                "nothing in the bytes tells which: the wrapper says it",
+            ),
         }
     }
 
@@ -234,42 +199,16 @@ impl<'a> Explainer<'a> {
         if let Some(request) = packet::mailserver_request(piece) {
             return request;
         }
-        match guess_message(piece.bytes()) {
+        match guess::wrapped(piece.bytes()) {
             // What came out of a session is not encrypted in another.
             Some(Kind::Security) if !way.decrypted => self.security(piece, way),
             Some(Kind::DataSync) => self.data_sync(piece, way),
-            Some(_) => self.metadata(piece, way),
-            None if Transit::is_likely(piece.bytes()) => self.transit(piece, way),
-            None => Layer::refused("payload", "it is no message of a kind known here")
+            Some(Kind::Metadata) => self.metadata(piece, way),
+            _ if Transit::is_likely(piece.bytes()) => self.transit(piece, way),
+            _ => Layer::refused("payload", "it is no message of a kind known here")
                 .at(piece)
                 .bytes("bytes", piece.bytes()),
         }
-    }
-}
-
-/// What protobuf bytes are. Almost any of them decode as almost any message, so each kind is
-/// recognised by what it cannot be without.
-fn guess_message(bytes: &Bytes) -> Option<Kind> {
-    if application::looks_like(bytes) {
-        return Some(Kind::Metadata);
-    }
-    if let Unwrapped::DataSync(_) = Unwrapped::from_bytes(bytes.clone(), Numbering::Deployed) {
-        return Some(Kind::DataSync);
-    }
-    if let Ok(message) = ProtocolMessage::decode(bytes.clone()) {
-        let message = message.message();
-        let says_something = !message.bundles.is_empty()
-            || !message.direct_message.is_empty()
-            || message.public_message.is_some();
-        if says_something || !message.installation_id.is_empty() {
-            return Some(Kind::Security);
-        }
-    }
-    match Decoded::decode(MessageType::CHAT_MESSAGE, bytes.clone()) {
-        Ok(Decoded::ChatMessage(message)) if !message.chat_id.is_empty() => {
-            Some(Kind::Message(MessageType::CHAT_MESSAGE))
-        }
-        _ => None,
     }
 }
 

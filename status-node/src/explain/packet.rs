@@ -41,7 +41,41 @@ pub(super) fn fitting(bytes: &Bytes) -> Option<u64> {
         code::P2P_MESSAGE,
         code::SYNC_RESPONSE,
         code::P2P_REQUEST,
+        code::SYNC_REQUEST,
     ];
+    first_of(codes, bytes)
+}
+
+/// The first packet that bytes fit which are no list. The hash of a batch looks like the id of a request
+/// without any answer, which is rare.
+pub(super) fn fitting_bare(bytes: &Bytes) -> Option<u64> {
+    let codes = [
+        code::POW_REQUIREMENT,
+        code::BLOOM_FILTER,
+        code::BATCH_ACKNOWLEDGED,
+        code::REQUEST_COMPLETE,
+    ];
+    let found = first_of(codes, bytes)?;
+    let is_of_ids = found == code::BLOOM_FILTER && looks_like_ids(bytes);
+    Some(if is_of_ids {
+        code::REQUEST_COMPLETE
+    } else {
+        found
+    })
+}
+
+/// Whether 64 bytes are an id and a hash, and not a bloom filter: half of the bits of hashes are set, while
+/// filters have few or all of them; or there is an id and no hash.
+fn looks_like_ids(bytes: &Bytes) -> bool {
+    let bits = |bytes: &[u8]| -> u32 { bytes.iter().map(|byte| byte.count_ones()).sum() };
+    // One header of two bytes.
+    let ids = bytes.get(2..).unwrap_or_default();
+    let (id, hash) = ids.split_at(ids.len() / 2);
+    let is_random = |bytes: &[u8]| (96..160).contains(&bits(bytes));
+    is_random(id) && (is_random(hash) || bits(hash) == 0)
+}
+
+fn first_of<const N: usize>(codes: [u64; N], bytes: &Bytes) -> Option<u64> {
     let mut codes = codes.into_iter();
     codes.find(|code| Decoded::decode(*code, bytes.clone()).is_ok())
 }
@@ -57,10 +91,14 @@ fn located(mut layer: Layer, names: &[&str], items: &[Item]) -> Layer {
 impl Explainer<'_> {
     /// A packet whose code was lost: the first that it fits.
     pub(super) fn packet_without_code(&self, body: &Piece) -> Layer {
-        if let Some(code) = fitting(body.bytes()) {
+        let code = fitting(body.bytes()).or_else(|| fitting_bare(body.bytes()));
+        if let Some(code) = code {
             return packet(self, code, body);
         }
-        let mut reason = "it fits none of the packets".to_owned();
+        let mut reason = match rlp::cut(body) {
+            Some(cut) => format!("it is cut short: {cut}"),
+            None => "it fits none of the packets".to_owned(),
+        };
         if let Err(error) = Envelope::decode(body.bytes().clone()) {
             reason = format!("{reason}, and is no envelope: {error}");
         }
@@ -81,7 +119,7 @@ pub(super) fn packet(explainer: &Explainer<'_>, code: u64, body: &Piece) -> Laye
     let batch = Hash::of(body.bytes());
     let decoded = match Decoded::decode(code, body.bytes().clone()) {
         Ok(decoded) => decoded,
-        Err(error) => return layer.refuse(error),
+        Err(error) => return layer.refuse(rlp::explained(error, body)),
     };
     let whole = rlp::first(body);
     let items = rlp::list(body);
@@ -89,6 +127,10 @@ pub(super) fn packet(explainer: &Explainer<'_>, code: u64, body: &Piece) -> Laye
         Decoded::Status(status) => status_fields(layer, &status, &items),
         Decoded::Messages(_) => {
             let layer = layer.field("batch_hash", batch.to_string());
+            let layer = layer.note(
+                "batch_hash",
+                "Keccak-256 of the packet, by which it is confirmed",
+            );
             explainer.envelopes(layer, whole.as_ref())
         }
         Decoded::PowRequirement(pow) => bare(layer.field("pow", pow.0), "pow", whole),
@@ -97,7 +139,7 @@ pub(super) fn packet(explainer: &Explainer<'_>, code: u64, body: &Piece) -> Laye
             let layer = layer.field("batch_hash", hash.0.to_string());
             bare(layer, "batch_hash", whole)
         }
-        Decoded::MessagesResponse(response) => response_fields(layer, &response, &items),
+        Decoded::MessagesResponse(response) => response_fields(layer, body, &response, &items),
         Decoded::RateLimits(limits) => {
             let layer = layer
                 .field("per_address", limits.ip)
@@ -197,22 +239,65 @@ fn status_fields(layer: Layer, status: &Status, items: &[Item]) -> Layer {
         "light",
         "confirmations",
     ];
-    let layer = located(layer, &names, items);
+    let layer = located_or_skipped(layer, &names, items);
     match items.get(5).filter(|item| item.is_list) {
         Some(limits) => {
             let names = ["limit_per_address", "limit_per_peer", "limit_per_topic"];
-            located(layer, &names, &rlp::items(&limits.value))
+            located_or_skipped(layer, &names, &rlp::items(&limits.value))
         }
         None => layer,
     }
 }
 
-fn response_fields(layer: Layer, response: &MessagesResponse, items: &[Item]) -> Layer {
+/// As `located`, where items of another type than expected are skipped as deployed.
+fn located_or_skipped(mut layer: Layer, names: &[&str], items: &[Item]) -> Layer {
+    for (name, item) in names.iter().zip(items) {
+        let mut fields = layer.fields.iter();
+        let field = fields.find(|field| field.name == *name);
+        layer = match field.is_some_and(|field| says(item, &field.value)) {
+            true => layer.locate(name, item.value.span()),
+            false => {
+                let at = item.whole.span();
+                let place = format!("{}+{}", at.offset, at.length);
+                layer.note(name, format!("the item @{place} is no such value: skipped"))
+            }
+        };
+    }
+    layer
+}
+
+/// Whether an item holds this value.
+fn says(item: &Item, value: &Value) -> bool {
+    let bytes = item.value.bytes();
+    let number = || {
+        let is_short = !item.is_list && bytes.len() <= 8;
+        is_short.then(|| {
+            bytes
+                .iter()
+                .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+        })
+    };
+    match value {
+        Value::Null => bytes.is_empty(),
+        Value::Bool(it_is) => number() == Some(u64::from(*it_is)),
+        Value::Number(float) if float.is_f64() => number() == float.as_f64().map(f64::to_bits),
+        Value::Number(wanted) => number() == wanted.as_u64(),
+        Value::String(text) => !item.is_list && *text == hex0x(bytes),
+        _ => false,
+    }
+}
+
+fn response_fields(
+    layer: Layer,
+    body: &Piece,
+    response: &MessagesResponse,
+    items: &[Item],
+) -> Layer {
     let layer = layer.field("version", response.version);
     let layer = located(layer, &["version"], items);
     let report = match BatchReport::decode(&response.content) {
         Ok(report) => report,
-        Err(error) => return layer.refuse(error),
+        Err(error) => return layer.refuse(rlp::explained(error, body)),
     };
     let content = items.get(1).map(|item| rlp::items(&item.value));
     let content = content.unwrap_or_default();
@@ -248,11 +333,22 @@ fn complete(layer: Layer, outcome: &RequestComplete) -> Layer {
     }
 }
 
-/// What stands in the envelope of a request to a mailserver: the only payload that is RLP.
+/// What stands in the envelope of a request to a mailserver, the only payload that is RLP; none if it is
+/// something else.
 pub(super) fn mailserver_request(piece: &Piece) -> Option<Layer> {
-    let request = MailserverRequest::decode(piece.bytes()).ok()?;
+    let is_one = MailserverRequest::decode(piece.bytes()).is_ok();
+    is_one.then(|| sure_mailserver_request(piece))
+}
+
+/// The same of bytes that are said to be one.
+pub(super) fn sure_mailserver_request(piece: &Piece) -> Layer {
+    const NAME: &str = "mailserver request";
+    let request = match MailserverRequest::decode(piece.bytes()) {
+        Ok(request) => request,
+        Err(error) => return Layer::refused(NAME, rlp::explained(error, piece)).at(piece),
+    };
     let topics = request.topics.iter().map(|topic| hex0x(topic).into());
-    let mut layer = Layer::new("mailserver request")
+    let mut layer = Layer::new(NAME)
         .at(piece)
         .field("lower", request.lower)
         .field("upper", request.upper)
@@ -270,8 +366,8 @@ pub(super) fn mailserver_request(piece: &Piece) -> Option<Layer> {
         "lower", "upper", "bloom", "topics", "limit", "cursor", "batch",
     ];
     let layer = located(layer, &names, &rlp::list(piece));
-    Some(match request.validate() {
+    match request.validate() {
         Ok(()) => layer,
         Err(error) => layer.refuse(error),
-    })
+    }
 }

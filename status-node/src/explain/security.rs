@@ -44,9 +44,20 @@ impl Explainer<'_> {
             };
             return layer.field("content", what);
         }
-        match self.account {
-            Some(_) => self.read_as_account(layer, piece, message, way),
-            None => self.read_with_keys(layer, message, way),
+        let Some(_) = self.account else {
+            return self.read_with_keys(layer, message, way);
+        };
+        // What is not for the account may be for a key that was given.
+        let with_keys = || self.read_with_keys(Layer::new(NAME), message, way);
+        match self.read_as_account(layer, piece, message, way) {
+            layer if layer.refusal.is_some() && self.has_private_keys() => {
+                let read = with_keys();
+                match read.refusal {
+                    None => layer.with_all_of(read),
+                    Some(_) => layer,
+                }
+            }
+            layer => layer,
         }
     }
 

@@ -84,6 +84,6 @@ pub(super) fn describe(piece: &Piece) -> Layer {
 
 /// A value of a kind that is not known here.
 fn shown(value: &Value) -> String {
-    let text = format!("{value:?}");
+    let text = value.to_verbose();
     text.chars().take(MAX_SHOWN).collect()
 }

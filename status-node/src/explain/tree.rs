@@ -8,6 +8,9 @@ use std::fmt::{self, Display};
 /// Characters of one value that are shown; keys and signatures are shown whole. JSON has all of it.
 const MAX_SHOWN: usize = 200;
 
+/// Values of one field that are shown.
+const MAX_LISTED: usize = 32;
+
 impl Display for Layer {
     /// A tree, and below it what is refused. Control characters in foreign texts are escaped and long
     /// values cut.
@@ -91,13 +94,17 @@ fn write_value(f: &mut fmt::Formatter<'_>, value: &Value) -> fmt::Result {
     match value {
         Value::String(text) => f.write_str(&shortened(text)),
         Value::Array(values) => {
-            for (index, value) in values.iter().enumerate() {
+            for (index, value) in values.iter().take(MAX_LISTED).enumerate() {
                 if index > 0 {
                     f.write_str(", ")?;
                 }
                 write_value(f, value)?;
             }
-            Ok(())
+            match values.len() {
+                0 => f.write_str("none"),
+                1..=MAX_LISTED => Ok(()),
+                all => write!(f, ", … ({all} in all)"),
+            }
         }
         Value::Null => f.write_str("-"),
         other => f.write_str(&shortened(&other.to_string())),
@@ -155,6 +162,17 @@ mod tests {
             "outer\n├─ number  @1+4  1 (one)\n├─ n             2\n├─ REFUSED: too old\n\
              └─ inner\n   └─ text  a\\u{1b}b\\u{202e}c\nrefused: outer: too old"
         );
+    }
+
+    #[test]
+    fn long_lists_are_cut_and_their_length_is_said() {
+        let shown = |count: u64| {
+            let numbers: Vec<_> = (0..count).collect();
+            Layer::new("a").field("b", numbers).to_string()
+        };
+        assert!(shown(0).contains("b  none"));
+        assert!(shown(32).contains(", 30, 31\n"));
+        assert!(shown(33).contains(", 30, 31, … (33 in all)\n"));
     }
 
     #[test]

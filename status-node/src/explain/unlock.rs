@@ -15,6 +15,11 @@ use status_conversational_security::{
 const MAX_PAIRS: usize = 64;
 
 impl Explainer<'_> {
+    /// Whether keys were given that may be private ones.
+    pub(super) fn has_private_keys(&self) -> bool {
+        !self.given.is_empty()
+    }
+
     /// What the keys that were given make of messages for devices.
     pub(super) fn read_with_keys(
         &self,

@@ -66,7 +66,7 @@ pub enum StartError {
     #[error("cannot load the messenger: {0}")]
     Messenger(#[from] MessengerError),
     /// The minimum proof of work makes no sense.
-    #[error("the node cannot demand a proof of work of {0}: no finite number from 0 up")]
+    #[error("the node cannot demand a proof of work of {0}: it is no finite number from 0 up")]
     MinPow(f64),
 }
 

@@ -85,18 +85,45 @@ impl Database {
             Ok(()) | Err(FileError::Exists(_)) => {}
             Err(error) => return Err(error.into()),
         }
+        Self::connect(path, key)
+            .and_then(Self::prepare)
+            .map_err(|error| wrong_key(error, path))
+    }
+
+    /// Has `look` see the database at `path` in a transaction that is rolled back, whatever is done in it:
+    /// everything stays as it was, also where this program's tables are newer than those that are there. An
+    /// empty one stands for a database that does not exist, and none is made.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`], as of [`Database::open`].
+    pub fn look<T>(
+        path: &Path,
+        key: &DatabaseKey,
+        look: impl FnOnce(&Transaction<'_>) -> T,
+    ) -> Result<T, StorageError> {
+        if !path.exists() {
+            let mut database = Self::in_memory()?;
+            return Ok(look(&database.transaction()?));
+        }
+        let seen = || {
+            let mut connection = Self::connect(path, key)?;
+            connection.execute_batch(PRAGMAS)?;
+            connection.set_prepared_statement_cache_capacity(STATEMENTS);
+            let transaction = connection.transaction()?;
+            migrate(&transaction)?;
+            Ok(look(&transaction))
+        };
+        seen().map_err(|error| wrong_key(error, path))
+    }
+
+    /// A connection that has its key, which nothing has tried yet.
+    fn connect(path: &Path, key: &DatabaseKey) -> Result<Connection, StorageError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.execute_batch(SILENCE)?;
         connection.execute_batch(&key.statement())?;
-        Self::prepare(connection).map_err(|error| match error {
-            StorageError::Sqlite(error)
-                if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) =>
-            {
-                StorageError::Key(path.into())
-            }
-            error => error,
-        })
+        Ok(connection)
     }
 
     /// A database in memory, for a node that nothing is to be left of. It is gone when this is dropped.
@@ -113,9 +140,7 @@ impl Database {
         connection.execute_batch(PRAGMAS)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let transaction = connection.transaction()?;
-        migrations::migrate(&transaction)?;
-        status_mvds::store::SqliteStore::migrate(&transaction)?;
-        status_conversational_security::SqliteStore::migrate(&transaction)?;
+        migrate(&transaction)?;
         transaction.commit()?;
         Ok(Self { connection })
     }
@@ -127,6 +152,27 @@ impl Database {
     /// If SQLite fails.
     pub fn transaction(&mut self) -> Result<Transaction<'_>, StorageError> {
         Ok(self.connection.transaction()?)
+    }
+}
+
+/// Brings the tables of all layers up to date.
+fn migrate(transaction: &Transaction<'_>) -> Result<(), StorageError> {
+    migrations::migrate(transaction)?;
+    status_mvds::store::SqliteStore::migrate(transaction)?;
+    Ok(status_conversational_security::SqliteStore::migrate(
+        transaction,
+    )?)
+}
+
+/// What a wrong key looks like to SQLite.
+fn wrong_key(error: StorageError, path: &Path) -> StorageError {
+    match error {
+        StorageError::Sqlite(error)
+            if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) =>
+        {
+            StorageError::Key(path.into())
+        }
+        error => error,
     }
 }
 
@@ -161,6 +207,46 @@ mod tests {
         let settings = Settings::new(&transaction);
         assert_eq!(settings.get("colour").unwrap().unwrap(), b"blue");
         assert_eq!(settings.get("size").unwrap(), None);
+    }
+
+    #[test]
+    fn looking_changes_nothing_whatever_is_done_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("database");
+        let colour = |transaction: &Transaction<'_>| {
+            let settings = Settings::new(transaction);
+            let before = settings.get("colour").unwrap();
+            settings.set("colour", b"red").unwrap();
+            assert_eq!(settings.get("colour").unwrap().unwrap(), b"red");
+            before
+        };
+        assert_eq!(Database::look(&path, &key(1), colour).unwrap(), None);
+        assert!(!path.exists(), "none is made");
+        let mut database = Database::open(&path, &key(1)).unwrap();
+        let transaction = database.transaction().unwrap();
+        Settings::new(&transaction).set("colour", b"green").unwrap();
+        // As a program left it that knew fewer layers.
+        let tables =
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'security%'";
+        let mut tables = transaction.prepare(tables).unwrap();
+        let names = tables.query_map([], |row| row.get(0)).unwrap();
+        let names: Vec<String> = names.map(Result::unwrap).collect();
+        assert!(names.len() > 2, "{names:?}");
+        for name in names {
+            let drop = format!("PRAGMA defer_foreign_keys = ON; DROP TABLE {name}");
+            transaction.execute_batch(&drop).unwrap();
+        }
+        drop(tables);
+        transaction.commit().unwrap();
+        drop(database);
+        let bytes = std::fs::read(&path).unwrap();
+        for _ in 0..2 {
+            let seen = Database::look(&path, &key(1), colour).unwrap();
+            assert_eq!(seen.unwrap(), b"green");
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        let refused = Database::look(&path, &key(2), |_| ()).unwrap_err();
+        assert!(matches!(refused, StorageError::Key(_)), "{refused}");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use super::common::{Home, Running, complaint, json};
 use super::{case, find, vectors};
 use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A folder with the account of somebody in the vectors, and a message to them that their key can read.
 fn with_message() -> (Home, String, String) {
@@ -69,6 +71,54 @@ fn a_message_to_the_account_is_read_with_and_without_a_running_node() {
     let chats = json(&home.run(&["chats", "--json"]));
     assert_eq!(chats, Vec::<Value>::new());
     assert_eq!(node.terminate(), Some(0));
+}
+
+/// All files of a folder.
+fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = paths
+        .filter(|path| path.is_file())
+        .map(|path| (path.clone(), std::fs::read(path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn no_byte_of_the_data_folder_changes() {
+    let (home, rlp, text) = with_message();
+    let arguments = [
+        "explain",
+        &rlp,
+        "--account",
+        "--json",
+        "--now",
+        "1795390900",
+    ];
+    let folder = home.path().join("data");
+    let database = folder.join("database");
+    let explain = || check(&json(&home.run(&arguments))[0], &text);
+    // The first makes the lock that says that the folder is in use.
+    explain();
+    let before = files(&folder);
+    explain();
+    assert!(!database.exists(), "no database is made");
+    assert!(files(&folder) == before);
+    let run = ["run", "--listen", "127.0.0.1:0", "--json"];
+    let mut node = Running::start(&mut home.command(&run));
+    node.enode();
+    assert_eq!(node.terminate(), Some(0));
+    assert!(database.exists());
+    let before = files(&folder);
+    explain();
+    assert!(files(&folder) == before);
+    let nowhere = home.path().join("nowhere");
+    let mut elsewhere = Command::new(env!("CARGO_BIN_EXE_status-node"));
+    elsewhere.args(["explain", &rlp, "--account", "--data-dir"]);
+    let sentence = complaint(&elsewhere.arg(&nowhere).output().unwrap());
+    assert!(sentence.contains("there is no account in"), "{sentence}");
+    assert!(!nowhere.exists(), "no folder is made");
 }
 
 #[test]

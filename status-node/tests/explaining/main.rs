@@ -9,8 +9,11 @@ mod common;
 #[cfg(unix)]
 mod account;
 mod command;
+mod guesses;
+mod hostile;
 mod inputs;
 mod kinds;
+mod places;
 mod vectors;
 
 use serde_json::Value;

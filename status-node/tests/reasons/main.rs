@@ -7,6 +7,7 @@ mod rust_source;
 
 mod rules;
 mod sources;
+mod untyped;
 
 use sources::{ReasonType, Sources, Variant, logged_by_debug, types_in};
 use status_node::explain::reasons::{self, Blame, Reason};
@@ -171,6 +172,19 @@ fn logs_show_sentences() {
     assert_nothing(&SOURCES.logged_by_debug);
     let logged = "fn f() {\n debug!(%error, \"a\");\n debug!(?error, peer = ?reason);\n g()?; }";
     assert_eq!(logged_by_debug(logged), [3, 3]);
+}
+
+#[test]
+fn errors_of_libraries_are_types() {
+    let files = SOURCES.libraries.iter();
+    let files = files.map(|(path, text)| (path.as_str(), text.as_str()));
+    assert_nothing(&untyped::wrong(files));
+    let lines = untyped::errors_of_text(
+        "fn f() -> Result<(), String> {\n}\nfn g(h: impl Fn(u8) -> Result<(u8, String), E>) {}\n\
+         type Err = String;\nfn i() -> anyhow::Result<()> {}\nfn k() -> Result<String, E> {}\n\
+         fn l() -> Result<Vec<u8>, String> {}",
+    );
+    assert_eq!(lines, [1, 4, 5, 7]);
 }
 
 #[test]

@@ -64,6 +64,8 @@ pub(crate) struct Sources {
     pub(crate) types: Vec<ReasonType>,
     /// Files and lines where a reason is logged as Debug shows it.
     pub(crate) logged_by_debug: Vec<String>,
+    /// The files that programs embed, by their paths below the root, with their texts.
+    pub(crate) libraries: Vec<(String, String)>,
 }
 
 /// Reads the sources of all crates below `root` that a node consists of.
@@ -107,6 +109,10 @@ pub(crate) fn read(root: &Path) -> Sources {
             let shown = file.strip_prefix(root).unwrap().display();
             let places = lines.map(|line| format!("{shown}:{line}"));
             found.logged_by_debug.extend(places);
+            if !is_command_line {
+                let path = shown.to_string().replace('\\', "/");
+                found.libraries.push((path, text.clone()));
+            }
             found
                 .types
                 .extend(types_in(text).into_iter().map(|mut one| {

@@ -13,7 +13,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PeerFault {
     /// A packet larger than this node reads.
-    #[error("the peer sent a packet {code} of {size} bytes over {limit} bytes")]
+    #[error("the peer sent packet {code} with {size} bytes, over {limit} bytes")]
     PacketTooLarge {
         /// The packet's code.
         code: u64,
@@ -23,7 +23,7 @@ pub enum PeerFault {
         limit: usize,
     },
     /// Another packet came before the status.
-    #[error("the peer sent a packet {code} before its status packet")]
+    #[error("the peer sent packet {code} before its status packet")]
     NoStatus {
         /// The packet's code.
         code: u64,

@@ -486,7 +486,7 @@ impl fmt::Debug for Pairing {
 /// The 32 bytes that each message of the handshake carries.
 fn opened(text: &[u8]) -> Result<[u8; 32], PairingError> {
     text.try_into().map_err(|_| PairingError::Malformed {
-        what: "a message of the handshake has not 32 bytes",
+        what: "a message of the handshake does not have 32 bytes",
     })
 }
 

@@ -164,7 +164,7 @@ pub enum PairingError {
     #[error("the other device sent secrets before the digits were confirmed here")]
     Unconfirmed,
     /// The caller asks for what is not possible at this point.
-    #[error("that is not possible now: {0}")]
+    #[error("the pairing cannot do that now: {0}")]
     State(PairingState),
     /// The caller sends a second bundle, or the other device does.
     #[error("a second bundle: only one passes in each direction")]

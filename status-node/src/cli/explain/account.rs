@@ -7,6 +7,7 @@ use super::super::password;
 use super::super::service::{folder_path, open_folder};
 use super::now_ms;
 use anyhow::ensure;
+use status_node::account::FolderError;
 use status_node::messenger::{Messenger, Settings, Turn};
 use status_node::rpc::methods::Explain;
 use status_node::rpc::records::ExplanationRecord;
@@ -35,26 +36,30 @@ pub(super) async fn ask(question: Explain, shared: &Shared) -> anyhow::Result<Ex
     Ok(node.call(&question).await?)
 }
 
-/// One transaction, which is never committed.
+/// One transaction, of which nothing stays.
 fn on_database(question: Explain, shared: &Shared) -> anyhow::Result<ExplanationRecord> {
+    let path = folder_path(shared)?;
+    // Opening a folder makes it.
+    ensure!(path.is_dir(), FolderError::None(path));
     let folder = open_folder(shared)?;
     let account = folder.account();
     // Says that there is no account before it asks for its password.
     account.profile()?;
     let identity = account.unlock(&password::require(shared)?)?;
-    let mut database = Database::open(&folder.database_path(), &DatabaseKey::of(&identity))?;
-    let transaction = database.transaction()?;
-    let mut rng = rand::rng();
-    let mut turn = Turn {
-        transaction: &transaction,
-        now_ms: now_ms(None)?,
-        rng: &mut rng,
-    };
-    let mut messenger = Messenger::load(&mut turn, Some(&identity), Settings::default())?;
-    // Keys of channels are derived a few at a time.
-    while messenger.is_behind() {
-        messenger.finish(&mut turn)?;
-    }
-    let explanation = question.run(&mut messenger, &mut turn);
-    Ok(explanation.map_err(RpcError::from)?)
+    let key = DatabaseKey::of(&identity);
+    Database::look(&folder.database_path(), &key, |transaction| {
+        let mut rng = rand::rng();
+        let mut turn = Turn {
+            transaction,
+            now_ms: now_ms(None)?,
+            rng: &mut rng,
+        };
+        let mut messenger = Messenger::load(&mut turn, Some(&identity), Settings::default())?;
+        // Keys of channels are derived a few at a time.
+        while messenger.is_behind() {
+            messenger.finish(&mut turn)?;
+        }
+        let explanation = question.run(&mut messenger, &mut turn);
+        Ok(explanation.map_err(RpcError::from)?)
+    })?
 }

@@ -1,7 +1,7 @@
 //! What to explain: the argument itself, a file, or standard input.
 
 use anyhow::{Context, anyhow, bail, ensure};
-use status_node::explain::{Explainer, Kind, read_text};
+use status_node::explain::{Explainer, Kind, broken_hex, read_text};
 use status_node::files;
 use std::io::{IsTerminal, Read};
 use std::path::Path;
@@ -27,9 +27,13 @@ pub(super) fn read(input: Option<&str>, kind: Option<Kind>) -> anyhow::Result<Ve
         ensure!(!content.is_empty(), "{} is empty", path.display());
         return Ok(bytes_of(content, kind));
     }
-    match read_text(&Explainer::new(0), input, kind) {
-        Some(bytes) => Ok(bytes.into()),
-        None => {
+    match (
+        read_text(&Explainer::new(0), input, kind),
+        broken_hex(input),
+    ) {
+        (Some(bytes), _) => Ok(bytes.into()),
+        (None, Some(fault)) => Err(anyhow!(fault)),
+        (None, None) => {
             let shown: String = input.chars().take(40).collect();
             Err(anyhow!(
                 "{shown:?} is neither hex nor base64 of anything known here, nor a key or an address, \

@@ -207,7 +207,7 @@ fn own(to: &mut Catalogue) {
         Blame::Caller,
         [
             InstallError::TooManyFilters(2048),
-            InstallError::TooManyTopics(70),
+            InstallError::TooManyTopics(2000),
         ],
     );
     to.add(

@@ -70,7 +70,9 @@ impl Blame {
             Self::Nobody => "nobody's fault: nothing is to be done",
             Self::Author => "the author's fault: only who made it can make it anew",
             Self::Peer => "the other end's fault: other peers are not concerned",
-            Self::Caller => "the fault of who asked for it here: ask for something else",
+            Self::Caller => {
+                "the fault of the user or program here: ask for something else, or in another way"
+            }
             Self::Machine => "this machine's fault: look at its disk, its network and its clock",
             Self::Version => {
                 "nobody's fault, but one of the two programs is older: bring it up to date"

@@ -142,6 +142,37 @@ fn messages_of_a_session_are_read_and_the_session_stays_as_it_was() {
 }
 
 #[test]
+fn a_gap_of_too_many_messages_is_said_with_both_numbers() {
+    let mut net = acquainted();
+    let chat = Chat::person(&net.person(1));
+    // The first opens a new chain: 1,204 are missing before the last.
+    for _ in 0..1_204 {
+        net.run(0, |messenger, turn| {
+            messenger.send_text(turn, &chat, "lost")
+        })
+        .unwrap();
+        net.flying.clear();
+    }
+    net.run(0, |messenger, turn| {
+        messenger.send_text(turn, &chat, "last")
+    })
+    .unwrap();
+    let envelope = envelopes(&mut net, 1).remove(0);
+    let before = dump(&mut net, 1);
+    let layer = explain(&mut net, 1, &envelope);
+    let wanted = "its session refuses the message: gap of 1,204 over 1,000: more messages are missing before \
+                  this one than may be";
+    let refusals = layer.refusals();
+    assert!(
+        refusals.iter().any(|(_, reason)| *reason == wanted),
+        "{layer}"
+    );
+    let place = field(&layer, "session", "this_message");
+    assert_eq!(place, "message 1204 of a new chain, 1204 missing before it");
+    assert_eq!(dump(&mut net, 1), before);
+}
+
+#[test]
 fn a_message_that_is_for_somebody_else_is_said_to_be() {
     let mut net = acquainted();
     net.add(Some(3));
@@ -199,6 +230,41 @@ fn a_device_that_the_sender_does_not_know_reads_that_it_was_left_out() {
     let note = direct.fields[0].note.as_deref();
     assert_eq!(note, Some("another device"), "{layer}");
     assert_eq!(dump(&mut net, 2), before);
+}
+
+/// As a running node carries it out: in a transaction that it commits.
+#[test]
+fn the_call_of_a_client_changes_nothing_either() {
+    let mut net = acquainted();
+    let chat = Chat::person(&net.person(1));
+    net.now_ms += 1_000;
+    net.run(0, |messenger, turn| {
+        messenger.send_text(turn, &chat, "hello")
+    })
+    .unwrap();
+    let envelope = envelopes(&mut net, 1).remove(0);
+    let before = dump(&mut net, 1);
+    for _ in 0..2 {
+        let question = crate::rpc::methods::Explain {
+            bytes: Some(hex::encode(&envelope)),
+            min_pow: Some(0.0),
+            ..Default::default()
+        };
+        let explained = net.run(1, |messenger, turn| {
+            let explained = crate::rpc::Operation::run(question, messenger, turn);
+            Ok(explained.unwrap_or_else(|_| panic!("refused")))
+        });
+        let explained = explained.unwrap();
+        assert!(
+            explained.text.ends_with("nothing is refused"),
+            "{}",
+            explained.text
+        );
+        assert_eq!(dump(&mut net, 1), before);
+    }
+    net.settle();
+    let ann = Chat::person(&net.person(0));
+    assert_eq!(net.texts(1, &ann).last().map(String::as_str), Some("hello"));
 }
 
 #[test]
