@@ -143,11 +143,14 @@ impl<'a> Explainer<'a> {
             None => guess::candidates(piece.bytes()),
         };
         let Some((kind, others)) = candidates.split_first() else {
-            return Layer::refused("unknown bytes", "they look like nothing of the protocol")
-                .at(piece)
-                .from("input")
-                .field("length", piece.len())
-                .bytes("bytes", piece.bytes());
+            return Layer::refused(
+                "unknown bytes",
+                "they look like nothing of the protocol, and nobody says what they are",
+            )
+            .at(piece)
+            .from("input")
+            .field("length", piece.len())
+            .bytes("bytes", piece.bytes());
         };
         let way = &Way::default();
         let layer = match *kind {

@@ -95,13 +95,13 @@ impl Explainer<'_> {
         if let Some(code) = code {
             return packet(self, code, body);
         }
-        let mut reason = match rlp::cut(body) {
-            Some(cut) => format!("it is cut short: {cut}"),
-            None => "it fits none of the packets".to_owned(),
+        let reason = match (rlp::cut(body), Envelope::decode(body.bytes().clone())) {
+            (Some(cut), _) => format!("it is cut short: {cut}"),
+            (None, Err(error)) => {
+                format!("it fits none of the packets, and is no envelope: {error}")
+            }
+            (None, Ok(_)) => "it is an envelope, and no packet".to_owned(),
         };
-        if let Err(error) = Envelope::decode(body.bytes().clone()) {
-            reason = format!("{reason}, and is no envelope: {error}");
-        }
         Layer::refused("Whisper packet", reason)
             .at(body)
             .bytes("body", body.bytes())
