@@ -8,9 +8,12 @@
 )]
 mod world;
 
+mod classifier;
 mod contact_code;
+mod conversations;
 mod crashes;
 mod data_sync_off;
+mod decoys;
 mod first_message;
 mod foresight;
 mod hostile;
@@ -18,5 +21,6 @@ mod ledger;
 mod lost_state;
 mod many_messages;
 mod offline;
+mod posted;
 mod public_chats;
 mod two_devices;

@@ -4,6 +4,7 @@
 //! A turn is what whoever drives a messenger makes of it: a transaction, the calls, the commit, and then
 //! what goes out. Envelopes are real, but for their proof of work.
 
+use crate::posted::Posted;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use secp256k1::{PublicKey, SecretKey};
 use status_devp2p::NodeId as Peer;
@@ -43,6 +44,10 @@ pub struct Party {
     pub events: Vec<MessengerEvent>,
     /// The topics of all envelopes that were posted.
     pub posted: Vec<Topic>,
+    /// The same as those see them who pass them on.
+    pub seen: Vec<Posted>,
+    /// When envelopes of others came in that opened, and their topics.
+    pub heard: Vec<(u64, Topic)>,
     rng: StdRng,
     is_online: bool,
     has_account: bool,
@@ -123,6 +128,8 @@ impl World {
             listening: BTreeMap::new(),
             events: Vec::new(),
             posted: Vec::new(),
+            seen: Vec::new(),
+            heard: Vec::new(),
             rng: StdRng::seed_from_u64(who as u64),
             is_online: true,
             has_account: person.is_some(),
@@ -287,6 +294,8 @@ impl World {
                     outbound: outbound.id,
                     envelope: hash,
                 });
+                let listening = self.parties[who].listening.values();
+                let posted = Posted::new(self.now_ms(), listening, &outbound, &envelope);
                 let expires_ms = self.now_ms() + LIFE_MS;
                 let party = &mut self.parties[who];
                 if !party.is_online {
@@ -294,6 +303,7 @@ impl World {
                     continue;
                 }
                 party.posted.push(envelope.topic());
+                party.seen.push(posted);
                 for report in [
                     TransportReport::Handed {
                         envelope: hash,
@@ -372,6 +382,8 @@ impl World {
         let Ok(incoming) = Incoming::unwrap(envelope, &opened) else {
             return;
         };
+        let heard = (self.now_ms(), envelope.topic());
+        self.parties[who].heard.push(heard);
         self.act(who, |messenger, turn| {
             messenger.handle_envelope(turn, &channel, incoming)
         });

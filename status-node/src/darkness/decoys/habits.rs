@@ -7,11 +7,12 @@
 
 use super::moment::{Moment, STEPS};
 
-/// From this step on nothing came in for so long that whoever writes begins a conversation: nine minutes.
-const IDLE: usize = 20;
-
 /// How much a count must have seen before it weighs more than what is expected without it.
 const DOUBT: f64 = 3.0;
+
+/// The same of moments that differ in how long ago the user wrote. There are many of them, so that with more
+/// doubt all of them would be the same for weeks.
+const DOUBT_OF_MOMENT: f64 = 1.0;
 
 /// The same of how much one answers to whom: in one conversation there are many envelopes.
 const DOUBT_WITHIN: f64 = 30.0;
@@ -54,16 +55,16 @@ pub(super) struct Factors {
 
 impl Factors {
     fn at(&self, moment: &Moment) -> f64 {
-        match moment.since_incoming {
-            IDLE.. => self.beginning.value(DOUBT),
-            _ => self.within.value(DOUBT_WITHIN),
+        match moment.is_idle() {
+            true => self.beginning.value(DOUBT),
+            false => self.within.value(DOUBT_WITHIN),
         }
     }
 
     fn at_mut(&mut self, moment: &Moment) -> &mut Factor {
-        match moment.since_incoming {
-            IDLE.. => &mut self.beginning,
-            _ => &mut self.within,
+        match moment.is_idle() {
+            true => &mut self.beginning,
+            false => &mut self.within,
         }
     }
 
@@ -102,6 +103,11 @@ impl Habits {
         if let Some(hour) = self.hours.get_mut(moment.hour) {
             hour.at_mut(moment).times += 1.0;
         }
+        self.all.times += 1.0;
+    }
+
+    /// The user sent the same to somebody else as well: no moment of its own.
+    pub(super) fn sent_together(&mut self) {
         self.all.times += 1.0;
     }
 
@@ -172,7 +178,7 @@ impl Habits {
         let row = self.moments.get(moment.since_incoming);
         let exact = row.and_then(|row| row.get(moment.since_written)).copied();
         let exact = exact.unwrap_or_default();
-        (exact.times + DOUBT) / (exact.ms + DOUBT / general)
+        (exact.times + DOUBT_OF_MOMENT) / (exact.ms + DOUBT_OF_MOMENT / general)
     }
 }
 

@@ -4,6 +4,9 @@
 /// more than two hours; the last is never.
 pub(super) const STEPS: usize = 25;
 
+/// From this step on nothing came in for so long that whoever writes begins a conversation: nine minutes.
+const IDLE: usize = 20;
+
 /// Milliseconds to the hour.
 pub(super) const HOUR: u64 = 3_600_000;
 
@@ -52,6 +55,11 @@ impl Moment {
             hour: usize::try_from(now / HOUR % 24).unwrap_or_default(),
             until,
         }
+    }
+
+    /// Whether nothing came in for so long that whoever writes begins a conversation.
+    pub(super) fn is_idle(&self) -> bool {
+        self.since_incoming >= IDLE
     }
 
     /// How long a time since something came in is of this step, in ms.

@@ -297,8 +297,8 @@ impl fmt::Display for Finding {
                 envelopes,
             } => write!(
                 f,
-                "{per_hour} decoys are sent in an hour, {decoys} of the last {envelopes} own envelopes: who \
-                 opens none cannot tell which ones"
+                "decoys among the last {envelopes} own envelopes: {decoys}, where {per_hour} an hour are wanted; \
+                 they look like the others, but nobody answers or acknowledges them"
             ),
             Self::Hours {
                 hours,

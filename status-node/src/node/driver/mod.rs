@@ -139,6 +139,7 @@ impl Driver {
                 }
             }
         }
+        self.transport.end_decoys();
         // Nobody waits for long, but neither for an acknowledgement that would have left a moment later.
         let leave = self.let_leave(&mut orders);
         let _ = tokio::time::timeout(STOPPING, leave).await;

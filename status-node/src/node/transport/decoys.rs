@@ -16,6 +16,11 @@ impl Transport {
         self
     }
 
+    /// Sends no more decoys: the node is about to stop.
+    pub(crate) fn end_decoys(&mut self) {
+        self.decoys = None;
+    }
+
     /// How many decoys are sent an hour.
     pub(super) fn decoys_per_hour(&self) -> Option<u32> {
         self.decoys.as_ref().map(Decoys::per_hour)
@@ -58,6 +63,10 @@ impl Transport {
         result: Result<Envelope, PowError>,
         now_ms: u64,
     ) {
+        // The node is stopping: what nobody waits for is not sent any more.
+        if self.decoys.is_none() {
+            return;
+        }
         let posted = result.ok().filter(|envelope| {
             let bloom = self.make_way(envelope.topic(), now_ms);
             let posted = self.whisper.post(envelope, now_ms).is_ok();
@@ -87,7 +96,8 @@ impl Transport {
             personal,
         };
         if let Some(decoys) = &mut self.decoys {
-            decoys.handle_private(shape, now_ms);
+            let says = !outbound.messages.is_empty();
+            decoys.handle_private(shape, says, now_ms);
         }
     }
 
@@ -173,20 +183,21 @@ mod tests {
                 now: START,
                 number: 0,
             };
+            setup.connect();
+            setup
+        }
+
+        fn connect(&mut self) {
             let (name, options) = ("peer".into(), PeerOptions::default());
-            let peer = setup
-                .transport
-                .add_peer(PEER, NodeId([7; 64]), name, options, START);
+            let transport = &mut self.transport;
+            let peer = transport.add_peer(PEER, NodeId([7; 64]), name, options, self.now);
             peer.unwrap();
             let status = Status {
                 confirmations: true,
                 ..Status::default()
             };
-            setup
-                .transport
-                .handle_packet(PEER, code::STATUS, status.encode(), START);
-            setup.settle();
-            setup
+            transport.handle_packet(PEER, code::STATUS, status.encode(), self.now);
+            self.settle();
         }
 
         /// Works until there is nothing to do; whether the application was told of any envelope.
@@ -280,6 +291,55 @@ mod tests {
         let counts = setup.transport.decoy_counts();
         assert_eq!(counts.made, decoys.len() as u64);
         assert_eq!(counts.unsealed, 0);
+    }
+
+    #[test]
+    fn a_node_that_stops_sends_no_more_of_them_not_even_one_that_is_being_made() {
+        let mut setup = Setup::new(Config::default());
+        let route = Route::private(&public_key(&key(2)), None);
+        for _ in 0..3 {
+            setup.send(&route);
+            setup.now += 1_000;
+        }
+        let due = setup.transport.decoys_due().unwrap();
+        setup.now = setup.now.max(due);
+        let mut made = None;
+        while made.is_none() {
+            made = setup.transport.poll_seal(setup.now, &mut setup.rng);
+            setup.now = setup.now.max(setup.transport.decoys_due().unwrap());
+        }
+        let (sending, unsealed) = made.unwrap();
+        assert!(matches!(sending, crate::node::sending::Sealing::Decoy(_)));
+        let before = setup.own(Cause::Decoy).len();
+        setup.transport.end_decoys();
+        let result = Ok(unsealed.seal(&AtomicBool::new(false)).unwrap());
+        let sealed = Sealed { sending, result };
+        setup.transport.handle_sealed(sealed, setup.now);
+        setup.pass(600_000);
+        assert_eq!(setup.own(Cause::Decoy).len(), before);
+        assert_eq!(setup.transport.decoys_due(), None);
+        assert!(setup.send(&route), "others still leave");
+    }
+
+    #[test]
+    fn without_a_peer_there_are_none_and_none_are_made_up_for_later() {
+        let mut setup = Setup::new(Config::default());
+        let route = Route::private(&public_key(&key(2)), None);
+        for _ in 0..5 {
+            setup.send(&route);
+            setup.pass(60_000);
+        }
+        let before = setup.own(Cause::Decoy).len();
+        setup.transport.remove_peer(PEER, "gone");
+        assert_eq!(setup.transport.decoys_due(), None);
+        setup.pass(8 * 3_600_000);
+        assert_eq!(setup.own(Cause::Decoy).len(), before);
+        let made = setup.transport.decoy_counts().made;
+        setup.connect();
+        assert!(setup.transport.decoys_due().is_some());
+        setup.settle();
+        assert!(setup.transport.decoy_counts().made <= made + 1);
+        assert!(setup.transport.decoy_counts().missed > 0);
     }
 
     #[test]

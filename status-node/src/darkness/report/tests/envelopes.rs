@@ -144,7 +144,7 @@ fn decoys_are_counted_and_go_nowhere() {
     situation.envelopes[1].cause = Cause::Decoy;
     says_whole(
         &situation,
-        "12 decoys are sent in an hour, 1 of the last 2 own envelopes: who opens none cannot tell which ones",
+        "decoys among the last 2 own envelopes: 1, where 12 an hour are wanted; they look like the others, but nobody answers or acknowledges them",
     );
     says(&situation, "1 went to 1 partition of 5,000");
     does_not_say(&situation, "no decoys");
