@@ -226,7 +226,7 @@ impl Config {
         Ok(Self {
             data_dir: fields.data_dir,
             password_file: fields.password_file,
-            listen: one(fields.listen).map_err(|error| wrong("listen", error))?,
+            listen: one(fields.listen).map_err(|_| wrong("listen", NO_ADDRESS.into()))?,
             peers: all(fields.peers).map_err(|error| wrong("peers", error))?,
             nat: one(fields.nat).map_err(|error| wrong("nat", error))?,
             chats: all(fields.chats).map_err(|error| wrong("chats", error))?,
@@ -245,6 +245,9 @@ impl Config {
         })
     }
 }
+
+/// What the standard library's error leaves open.
+const NO_ADDRESS: &str = "it is no IP address with a port, such as 0.0.0.0:30303";
 
 fn one<T: FromStr<Err: Display>>(text: Option<String>) -> Result<Option<T>, String> {
     text.map(|text| text.parse().map_err(|error: T::Err| error.to_string()))
@@ -295,7 +298,10 @@ mod tests {
         for (text, wanted) in [
             ("light = true\ncolour = 1", "line 2: unknown field `colour`"),
             ("light = 1", "line 1"),
-            ("listen = 'here'", "listen: invalid socket address"),
+            (
+                "listen = 'here'",
+                "listen: it is no IP address with a port, such as",
+            ),
             ("chats = ['a']", "chats: \"a\" is no chat"),
             ("min_pow = -1.0", "min_pow: -1 is not"),
             ("max_peers = 1", "max_peers: 1 is not"),

@@ -46,6 +46,8 @@ fn what_is_said_is_read_acknowledged_counted_and_kept() {
     let shown = String::from_utf8(shown).unwrap();
     let lines: Vec<_> = shown.lines().collect();
     assert!(lines[0].ends_with(&format!(" {id} Ann from work: hello")));
+    let chats = String::from_utf8(bob.home.run(&["chats"]).stdout).unwrap();
+    assert_eq!(chats, format!("{} (Ann from work), 1 unread\n", ann.key));
     let answered = answer["id"].as_str().unwrap();
     assert!(lines[1].ends_with(&format!(" {answered} me: hello back")));
 

@@ -1,17 +1,20 @@
 //! `status-node chats`, `messages` and `ledger`: what is stored of chats.
 
 use super::args::{ChatsArgs, ChatsCommand, LedgerArgs, MessagesArgs, Shared};
-use super::backend::{Backend, Need, answer};
+use super::backend::{Backend, Need, Print, answer};
 use super::output::Output;
 use super::reader::Reader;
 use super::service::{interrupted, start_logging};
 use anyhow::{anyhow, ensure};
 use status_node::Chat;
-use status_node::rpc::methods::{Chats, ChatsJoin, ChatsLeave, ChatsRead, Ledger, Messages};
+use status_node::rpc::methods::{
+    Chats, ChatsJoin, ChatsLeave, ChatsRead, ContactList, Ledger, Messages,
+};
+use std::collections::HashMap;
 
 pub(crate) async fn run(chats: ChatsArgs, shared: Shared, output: Output) -> anyhow::Result<()> {
     match chats.command {
-        None => answer(Chats {}, Need::Database, &shared, output).await,
+        None => list(&shared, output).await,
         Some(ChatsCommand::Join { chat }) => {
             answer(ChatsJoin { chat }, Need::Database, &shared, output).await
         }
@@ -22,6 +25,38 @@ pub(crate) async fn run(chats: ChatsArgs, shared: Shared, output: Output) -> any
             answer(ChatsRead { chat }, Need::Database, &shared, output).await
         }
     }
+}
+
+async fn list(shared: &Shared, output: Output) -> anyhow::Result<()> {
+    start_logging(shared)?;
+    let interrupted = interrupted()?;
+    let mut backend = Backend::open(shared, Need::Database).await?;
+    let result = tokio::select! {
+        result = print_chats(&mut backend, output) => result,
+        () = interrupted => Err(anyhow!("interrupted")),
+    };
+    backend.close().await;
+    result
+}
+
+/// Programs get what the method answers; people see what the user calls somebody, not how they call
+/// themselves.
+async fn print_chats(backend: &mut Backend, output: Output) -> anyhow::Result<()> {
+    let mut chats = backend.call(Chats {}).await?;
+    if !output.is_json() {
+        let known = backend.call(ContactList {}).await.unwrap_or_default();
+        let names = known
+            .into_iter()
+            .filter(|contact| !contact.alias.is_empty());
+        let names = names.map(|contact| (contact.public_key, contact.alias));
+        let mut names: HashMap<String, String> = names.collect();
+        for chat in &mut chats {
+            if let Some(name) = names.remove(&chat.chat) {
+                chat.name = name;
+            }
+        }
+    }
+    chats.print(output)
 }
 
 pub(crate) async fn messages(
