@@ -9,10 +9,10 @@
 //!
 //! User and phantom are two of a kind: exchange them, and what is seen before, at and after an envelope is as
 //! likely as it was. There are as many phantoms as decoys are wanted for each envelope of the user's; a
-//! last one takes part in some conversations only. When they write ([`Habits`](habits::Habits)) and what
-//! ([`Memory`](memory::Memory)) is learned from the user's private envelopes while the node runs, and kept in
-//! memory only: on disk it would be a diary of whom they write to when. Until two private envelopes went out
-//! on one topic there is nothing to follow and nothing is sent, since whatever was made up would stand out.
+//! last one takes part in some conversations only. When they write (`habits`) and what (`memory`) is learned
+//! from the user's private envelopes while the node runs, and kept in memory only: on disk it would be a
+//! diary of whom they write to when. Until two private envelopes went out on one topic there is nothing to
+//! follow and nothing is sent, since whatever was made up would stand out.
 //!
 //! What decoys cannot do: nobody answers a phantom. Whoever sees what comes in for the user and waits learns
 //! from an answer, above all from an acknowledgement, that the envelope before it was real. Nor do they go to
