@@ -298,6 +298,55 @@ mod tests {
         }
     }
 
+    /// What people are told to type.
+    const DOCUMENTS: [(&str, &str); 6] = [
+        ("README.md", include_str!("../../../README.md")),
+        ("chat.md", include_str!("../../../../docs/chat.md")),
+        ("darkness.md", include_str!("../../../../docs/darkness.md")),
+        ("explain.md", include_str!("../../../../docs/explain.md")),
+        ("metrics.md", include_str!("../../../../docs/metrics.md")),
+        ("simulate.md", include_str!("../../../../docs/simulate.md")),
+    ];
+
+    /// The values that stand in documents, by those that stand in examples.
+    const PLACES: [(&str, &str); 10] = [
+        ("\"$ENODE\"", "$ENODE"),
+        ("--peer ENODE", "--peer $ENODE"),
+        ("\"$ANN\"", "$KEY"),
+        ("\"$BOB\"", "$KEY"),
+        ("0x04…", "$KEY"),
+        ("\"$GROUP\"", "$GROUP"),
+        ("\"$PHONE\"", "$DEVICE"),
+        ("\"$DESK\"", "$DEVICE"),
+        ("--envelope HASH", "--envelope $MESSAGE"),
+        ("ADDR:PORT", "127.0.0.1:40000"),
+    ];
+
+    #[test]
+    fn every_command_of_the_documents_is_a_command_line() {
+        let mut count = 0;
+        for (name, document) in DOCUMENTS {
+            // Blocks of code are every second part.
+            let blocks = document.split("\n```").skip(1).step_by(2);
+            for line in blocks.flat_map(str::lines) {
+                let line = line.split_once("$(").map_or(line, |(_, inner)| inner);
+                let line = line.strip_prefix("$ ").unwrap_or(line);
+                // The other is a line of a Cargo.toml.
+                if !line.starts_with("status-node ") || line.starts_with("status-node =") {
+                    continue;
+                }
+                let mut line = line.to_owned();
+                for (place, value) in PLACES {
+                    line = line.replace(place, value);
+                }
+                let matches = super::command().try_get_matches_from(words(&line));
+                assert!(matches.is_ok(), "{name}: {line}: {:?}", matches.err());
+                count += 1;
+            }
+        }
+        assert!(count > 40, "{count}");
+    }
+
     /// The commands below `command`, and itself.
     fn flat(command: &Command) -> Vec<Command> {
         let beneath = command.get_subcommands().flat_map(flat);
