@@ -45,6 +45,14 @@ pub(super) fn of(message: &str, field: &str, number: u64) -> Option<String> {
     name.map(str::to_owned)
 }
 
+/// What a number is to a field that has a sign, if it is negative there.
+pub(super) fn negative(number: u64) -> Option<String> {
+    let signed = number.cast_signed();
+    signed
+        .is_negative()
+        .then(|| format!("{signed} if it has a sign"))
+}
+
 /// The name of a type of message.
 pub(super) fn message_type(number: i32) -> Option<String> {
     match MessageType::from(number) {
@@ -78,6 +86,12 @@ mod tests {
         assert_eq!(of("ApplicationMetadataMessage", "type", 1), "CHAT_MESSAGE");
         let later = "EMOJI_REACTION, of later clients";
         assert_eq!(of("ApplicationMetadataMessage", "type", 22), later);
+    }
+
+    #[test]
+    fn negative_numbers_are_told() {
+        assert_eq!(negative(u64::MAX).unwrap(), "-1 if it has a sign");
+        assert_eq!(negative(7), None);
     }
 
     #[test]

@@ -85,7 +85,8 @@ fn known(
         Kind::Varint | Kind::Fixed64 | Kind::Fixed32 => {
             let number = raw.integer(message.bytes()).unwrap_or_default();
             layer = layer.placed(field.name, Value::from(number), value.span());
-            match meaning::of(schema.name, field.name, number) {
+            let meant = meaning::of(schema.name, field.name, number);
+            match meant.or_else(|| meaning::negative(number)) {
                 Some(note) => layer.note(field.name, note),
                 None => layer,
             }

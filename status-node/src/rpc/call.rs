@@ -1,6 +1,7 @@
 //! The objects of JSON-RPC 2.0 as the standard wants them: what comes in is read strictly.
 
-use super::error::{RpcError, code};
+use super::error::RpcError;
+use super::fault::CallFault;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
@@ -54,17 +55,16 @@ pub fn parse(line: &[u8]) -> Incoming {
     let value: Value = match serde_json::from_slice(line) {
         Ok(value) => value,
         Err(error) => {
-            let reason = format!("this is no JSON: {error}");
-            return Incoming::Single(Err(refused(Id::Null, code::PARSE, &reason)));
+            let fault = CallFault::Json(error.to_string());
+            return Incoming::Single(Err(refused(Id::Null, fault)));
         }
     };
     match value {
         Value::Array(calls) if calls.is_empty() => {
-            Incoming::Single(Err(invalid(Id::Null, "an empty batch")))
+            Incoming::Single(Err(refused(Id::Null, CallFault::EmptyBatch)))
         }
         Value::Array(calls) if calls.len() > MAX_BATCH => {
-            let reason = format!("a batch has at most {MAX_BATCH} calls");
-            Incoming::Single(Err(invalid(Id::Null, &reason)))
+            Incoming::Single(Err(refused(Id::Null, CallFault::LongBatch)))
         }
         Value::Array(calls) => Incoming::Batch(calls.into_iter().map(read).collect()),
         value => Incoming::Single(read(value)),
@@ -81,27 +81,23 @@ pub(super) fn answer(id: &Id, result: Result<Value, RpcError>) -> Value {
 
 fn read(value: Value) -> Result<Call, Refused> {
     let Value::Object(mut fields) = value else {
-        return Err(invalid(Id::Null, "a call is an object"));
+        return Err(refused(Id::Null, CallFault::NoObject));
     };
     let id = id(&mut fields)?;
     let for_errors = id.clone().unwrap_or(Id::Null);
     if fields.remove("jsonrpc") != Some(Value::String("2.0".into())) {
-        return Err(invalid(for_errors, "\"jsonrpc\" is not \"2.0\""));
+        return Err(refused(for_errors, CallFault::Version));
     }
     let Some(Value::String(method)) = fields.remove("method") else {
-        return Err(invalid(
-            for_errors,
-            "\"method\" is not the name of a method",
-        ));
+        return Err(refused(for_errors, CallFault::Method));
     };
     let params = match fields.remove("params") {
         None => Value::Null,
         Some(params @ (Value::Object(_) | Value::Array(_))) => params,
-        Some(_) => return Err(invalid(for_errors, "\"params\" is not an object")),
+        Some(_) => return Err(refused(for_errors, CallFault::Params)),
     };
     if let Some(field) = fields.keys().next() {
-        let reason = format!("a call has no field {field:?}");
-        return Err(invalid(for_errors, &reason));
+        return Err(refused(for_errors, CallFault::Field(field.clone())));
     }
     Ok(Call { id, method, params })
 }
@@ -112,22 +108,19 @@ fn id(fields: &mut Map<String, Value>) -> Result<Option<Id>, Refused> {
         Some(Value::Null) => Ok(Some(Id::Null)),
         Some(Value::Number(number)) => Ok(Some(Id::Number(number))),
         Some(Value::String(text)) => Ok(Some(Id::Text(text))),
-        Some(_) => Err(invalid(Id::Null, "\"id\" is not a number or a text")),
+        Some(_) => Err(refused(Id::Null, CallFault::Id)),
     }
 }
 
-fn invalid(id: Id, reason: &str) -> Refused {
-    refused(id, code::INVALID_REQUEST, reason)
-}
-
-fn refused(id: Id, code: i64, reason: &str) -> Refused {
-    let error = RpcError::new(code, reason);
+fn refused(id: Id, fault: CallFault) -> Refused {
+    let error = fault.into();
     Refused { id, error }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rpc::code;
 
     fn error(line: &str) -> (Id, i64) {
         match parse(line.as_bytes()) {

@@ -2,6 +2,7 @@
 
 use super::call::{self, Call, Id, Incoming, Refused};
 use super::error::{RpcError, code};
+use super::fault::CallFault;
 use super::lines::{LineError, Lines, MAX_LINE};
 use super::methods::{Method, Subscribe, Unsubscribe, params};
 use super::outgoing::{MAX_ANSWER, Outgoing};
@@ -145,8 +146,7 @@ impl<S: Service> Connection<S> {
             Unsubscribe::NAME => {
                 let Unsubscribe { subscription } = params(given)?;
                 if !self.subscriptions.remove(subscription) {
-                    let reason = format!("there is no subscription {subscription}");
-                    return Err(RpcError::unknown(reason));
+                    return Err(CallFault::NoSubscription(subscription).into());
                 }
                 self.forget_reports();
                 Ok(serde_json::json!({ "done": true }))
@@ -188,8 +188,8 @@ impl<S: Service> Connection<S> {
 
 /// What stands for an answer that is too long.
 fn without_result(answer: &Value) -> Value {
-    let reason = format!("the answer has more than {MAX_ANSWER} bytes: ask for less");
-    let error = RpcError::new(code::ANSWER_TOO_LONG, reason);
+    let limit = MAX_ANSWER;
+    let error = RpcError::from(CallFault::LongAnswer { limit });
     let id = answer.get("id").cloned().unwrap_or_default();
     serde_json::json!({ "jsonrpc": "2.0", "id": id, "error": error })
 }

@@ -26,6 +26,7 @@ mod client;
 #[cfg(unix)]
 mod connection;
 mod error;
+mod fault;
 mod lines;
 pub mod methods;
 mod operation;
@@ -46,6 +47,7 @@ pub use client::{CallError, Client};
 #[cfg(unix)]
 pub use connection::Service;
 pub use error::{RpcError, code};
+pub use fault::{CallFault, Unfit};
 pub use lines::{LineError, Lines, MAX_LINE};
 pub use methods::Method;
 pub use operation::{Operation, Refusal};

@@ -2,7 +2,7 @@
 
 use super::call::{self, Id};
 use super::connection::{self, Service};
-use super::error::{RpcError, code};
+use super::fault::CallFault;
 use crate::data_folder::DataFolder;
 use std::fs::Permissions;
 use std::io;
@@ -132,8 +132,8 @@ impl Drop for Server {
 
 /// Says why nothing is answered. A socket that was just opened has room for a line.
 async fn refuse(stream: &mut UnixStream) {
-    let reason = format!("at most {MAX_CLIENTS} clients are served at a time");
-    let error = RpcError::new(code::TOO_MANY_CLIENTS, reason);
+    let limit = MAX_CLIENTS;
+    let error = CallFault::TooManyClients { limit }.into();
     let line = format!("{}\n", call::answer(&Id::Null, Err(error)));
     // Whoever does not read it sees that the connection is closed.
     let _ = stream.write_all(line.as_bytes()).await;

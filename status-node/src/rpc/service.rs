@@ -2,6 +2,7 @@
 
 use super::connection::Service;
 use super::error::{RpcError, code};
+use super::fault::{CallFault, Unfit};
 use super::methods::{
     Chats, ChatsJoin, ChatsLeave, ChatsRead, ContactAdd, ContactBlock, ContactList, ContactName,
     ContactProfile, ContactRemove, ContactShow, ContactUnblock, Darkness, DeviceAnnounce,
@@ -24,9 +25,6 @@ use tokio::sync::broadcast;
 /// Reports that may wait for a client while its connection is busy with a call. Whoever lags further
 /// behind loses the subscription.
 const REPORTS: usize = 1024;
-
-/// An account that is locked is another thing than none.
-const LOCKED: &str = "the account of this node is locked: start `run` with its password";
 
 /// Answers calls by a node.
 #[derive(Debug, Clone)]
@@ -78,7 +76,7 @@ impl NodeService {
         while_locked: bool,
     ) -> Result<T, RpcError> {
         if self.locked && !while_locked {
-            return Err(RpcError::new(code::NO_ACCOUNT, LOCKED));
+            return Err(Unfit::Locked.into());
         }
         let done = self
             .node
@@ -127,11 +125,9 @@ impl NodeService {
         if let Some(hash) = explain.envelope.take() {
             let mut bytes = [0; 32];
             hex::decode_to_slice(hash.strip_prefix("0x").unwrap_or(&hash), &mut bytes)
-                .map_err(|_| RpcError::invalid_params("`envelope` is no hash: 0x and 64 digits"))?;
+                .map_err(|_| Unfit::NoHash)?;
             let held = self.node.envelope(status_whisper::Hash(bytes)).await;
-            let missing =
-                || RpcError::new(code::UNKNOWN, "the node holds no envelope of this hash");
-            explain.bytes = Some(hex::encode(held.ok_or_else(missing)?));
+            explain.bytes = Some(hex::encode(held.ok_or(Unfit::NoEnvelope)?));
         }
         self.run(explain).await
     }
@@ -187,10 +183,7 @@ macro_rules! dispatch {
                     Lint::NAME => value(self.lint(params(given)?).await?),
                     Explain::NAME => value(self.explain(params::<Explain>(given)?).await?),
                     $(<$method>::NAME => value(self.run(params::<$method>(given)?).await?),)*
-                    other => {
-                        let reason = format!("there is no method {other:?}");
-                        Err(RpcError::new(code::NO_METHOD, reason))
-                    }
+                    other => Err(CallFault::NoMethod(other.to_owned()).into()),
                 }
             }
 

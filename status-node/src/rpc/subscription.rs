@@ -1,6 +1,7 @@
 //! What the client of one connection subscribed to.
 
-use super::error::{RpcError, code};
+use super::error::RpcError;
+use super::fault::CallFault;
 use super::methods::Subscribe;
 use super::report::{Report, ReportKind};
 use serde::{Deserialize, Serialize};
@@ -53,8 +54,7 @@ impl Subscriptions {
     /// Adds one and gives its number.
     pub(super) fn add(&mut self, subscribe: &Subscribe) -> Result<u64, RpcError> {
         if self.wanted.len() >= MAX_SUBSCRIPTIONS {
-            let reason = format!("a connection has at most {MAX_SUBSCRIPTIONS} subscriptions");
-            return Err(RpcError::new(code::TOO_MANY_SUBSCRIPTIONS, reason));
+            return Err(CallFault::TooManySubscriptions.into());
         }
         self.last = self.last.saturating_add(1);
         let chats = subscribe.chats.iter().map(ToString::to_string);
@@ -105,6 +105,7 @@ impl Subscriptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rpc::code;
 
     fn chat(name: &str) -> Report {
         Report::Chat { chat: name.into() }

@@ -126,6 +126,19 @@ fn what_is_not_of_the_protocol_is_said_to_be_so() {
         let sentence = complaint(&home.run(&["explain", input]));
         assert!(sentence.contains(wanted), "{sentence}");
     }
+    for (input, wanted) in [
+        ("0x123", "3 digits of hex are no whole number of bytes"),
+        ("0x12yz", "character 3 is no digit"),
+    ] {
+        let sentence = complaint(&home.run(&["explain", input]));
+        assert!(sentence.contains(wanted), "{sentence}");
+    }
+    // Whoever pastes the words of an account by mistake does not find them in a log.
+    let words = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+    let sentence = complaint(&home.run(&["explain", words]));
+    let is_silent =
+        sentence.contains("a text of 12 words is neither") && !sentence.contains("abandon");
+    assert!(is_silent, "{sentence}");
     let sentence = complaint(&home.run(&["explain", "00", "--key", "abcd"]));
     assert!(
         sentence.contains("32 bytes") && !sentence.contains("abcd"),

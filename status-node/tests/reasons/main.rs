@@ -182,9 +182,10 @@ fn errors_of_libraries_are_types() {
     let lines = untyped::errors_of_text(
         "fn f() -> Result<(), String> {\n}\nfn g(h: impl Fn(u8) -> Result<(u8, String), E>) {}\n\
          type Err = String;\nfn i() -> anyhow::Result<()> {}\nfn k() -> Result<String, E> {}\n\
-         fn l() -> Result<Vec<u8>, String> {}",
+         fn l() -> Result<Vec<u8>, String> {}\n\
+         fn m() { RpcError::new(1, reason); f(\"a\"); }\nfn n() { RpcError::unknown(\"it is\"); }",
     );
-    assert_eq!(lines, [1, 4, 5, 7]);
+    assert_eq!(lines, [1, 4, 5, 7, 9]);
 }
 
 #[test]

@@ -61,7 +61,8 @@ pub(crate) fn wrong<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<
     wrong
 }
 
-/// The lines of types such as `Result<u8, String>` and `Err = String`, and of whatever comes from `anyhow`.
+/// The lines of types such as `Result<u8, String>` and `Err = String`, of whatever comes from `anyhow`, and of
+/// answers to clients whose sentence is written where they are made.
 pub(crate) fn errors_of_text(text: &str) -> Vec<usize> {
     let program = without_tests(&tokens(text));
     let mut lines = Vec::new();
@@ -70,6 +71,7 @@ pub(crate) fn errors_of_text(text: &str) -> Vec<usize> {
         let is_text = match &token.kind {
             Kind::Word(word) if word == "anyhow" => true,
             Kind::Word(word) if word == "Result" => error_of(rest).is_some_and(is_string),
+            Kind::Word(word) if word == "RpcError" => is_told_in_place(rest),
             Kind::Word(word) if word == "Err" => {
                 rest.get(1).is_some_and(|next| next.kind == Kind::Sign('='))
                     && rest
@@ -83,6 +85,31 @@ pub(crate) fn errors_of_text(text: &str) -> Vec<usize> {
         }
     }
     lines
+}
+
+/// Whether the tokens are `RpcError::new(…)` or the like with a text in it.
+fn is_told_in_place(tokens: &[Token]) -> bool {
+    let is_call = tokens
+        .get(1..3)
+        .is_some_and(|signs| signs.iter().all(|sign| sign.kind == Kind::Sign(':')))
+        && tokens
+            .get(4)
+            .is_some_and(|sign| sign.kind == Kind::Sign('('));
+    let mut depth = 0_usize;
+    let arguments = tokens.iter().skip(4).take_while(|token| {
+        match token.kind {
+            Kind::Sign('(') => depth += 1,
+            Kind::Sign(')') => depth -= 1,
+            _ => {}
+        }
+        depth > 0
+    });
+    let is_text = |token: &Token| match &token.kind {
+        Kind::Text(_) => true,
+        Kind::Word(word) => word == "format",
+        Kind::Sign(_) => false,
+    };
+    is_call && arguments.into_iter().any(is_text)
 }
 
 fn is_string(tokens: &[Token]) -> bool {

@@ -9,6 +9,9 @@ use std::path::Path;
 /// Bytes of a file that are read: twice as many digits as the largest frame has bytes.
 const MAX_INPUT: usize = 34 << 20;
 
+/// Words that a file's name may have to be repeated.
+const MAX_WORDS: usize = 4;
+
 /// What stands for standard input.
 const STDIN: &str = "-";
 
@@ -33,13 +36,19 @@ pub(super) fn read(input: Option<&str>, kind: Option<Kind>) -> anyhow::Result<Ve
     ) {
         (Some(bytes), _) => Ok(bytes.into()),
         (None, Some(fault)) => Err(anyhow!(fault)),
-        (None, None) => {
-            let shown: String = input.chars().take(40).collect();
-            Err(anyhow!(
-                "{shown:?} is neither hex nor base64 of anything known here, nor a key or an address, \
-                 nor the name of a file"
-            ))
-        }
+        (None, None) => Err(anyhow!(
+            "{} is neither hex nor base64 of anything known here, nor a key or an address, \
+                 nor the name of a file",
+            shown(input)
+        )),
+    }
+}
+
+/// A text as far as a complaint repeats it, which may end up in a log: words could be those of an account.
+fn shown(input: &str) -> String {
+    match input.split_whitespace().count() {
+        ..=MAX_WORDS => format!("{:?}", input.chars().take(40).collect::<String>()),
+        words => format!("a text of {words} words"),
     }
 }
 

@@ -58,8 +58,7 @@ fn events(to: &mut Catalogue) {
 }
 
 fn whole(to: &mut Catalogue) {
-    let key = format!("0x04{}{}", GENERATOR.0, GENERATOR.1);
-    let author = key.parse::<Person>().ok().map(Box::new);
+    let author = nobody().parse::<Person>().ok().map(Box::new);
     let reason = EventRefusal::NotAdmin;
     to.add(
         Blame::Author,
@@ -101,6 +100,11 @@ const GENERATOR: (&str, &str) = (
     "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798",
     "483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8",
 );
+
+/// The key of nobody, as people write it.
+pub(super) fn nobody() -> String {
+    format!("0x04{}{}", GENERATOR.0, GENERATOR.1)
+}
 
 fn transit(to: &mut Catalogue) {
     let tag = || "p3".to_owned();
@@ -154,7 +158,7 @@ fn transit(to: &mut Catalogue) {
                 found: "another".into(),
             },
             InvalidGroup::Event {
-                author: format!("0x04{}{}", GENERATOR.0, GENERATOR.1),
+                author: nobody(),
                 kind: EventKind::NameChanged,
                 clock: 7,
             },

@@ -13,6 +13,7 @@ mod messages;
 mod node;
 mod pairing;
 mod security;
+mod socket;
 mod stored;
 mod sync;
 
@@ -176,6 +177,7 @@ pub fn all() -> Vec<Reason> {
     messages::add_to(&mut catalogue);
     groups::add_to(&mut catalogue);
     node::add_to(&mut catalogue);
+    socket::add_to(&mut catalogue);
     stored::add_to(&mut catalogue);
     catalogue.0
 }

@@ -1,9 +1,8 @@
-//! The node: what the messenger declines, calls, sending, the socket.
+//! The node: what the messenger declines, calls and sending.
 
 use super::{Blame, Catalogue};
 use crate::messenger::{ClockFault, Declined, MessengerError};
 use crate::node::{CallError, PowError, SendError, StartError};
-use crate::rpc::{self, LineError, RpcError};
 use crate::storage::StorageError;
 use status_conversational_security::noise::pairing::PairingError;
 use status_payload::{CannotAct, EventRefusal, InvalidChatMessage, Unbuildable};
@@ -14,7 +13,6 @@ pub(super) fn add_to(to: &mut Catalogue) {
     declined(to);
     commands(to);
     calls(to);
-    socket(to);
 }
 
 fn declined(to: &mut Catalogue) {
@@ -123,47 +121,4 @@ fn calls(to: &mut Catalogue) {
         ],
     );
     to.add(Blame::Caller, [StartError::MinPow(-1.0)]);
-}
-
-fn socket(to: &mut Catalogue) {
-    let refused = || RpcError::new(rpc::code::REFUSED, MessengerError::NoIdentity);
-    to.add(
-        Blame::Caller,
-        [
-            rpc::Refusal::Messenger(MessengerError::NoIdentity),
-            rpc::Refusal::Call(refused()),
-        ],
-    );
-    to.add(Blame::Caller, [rpc::CallError::Refused(refused())]);
-    to.add(
-        Blame::Nobody,
-        [
-            rpc::CallError::Ended(rpc::Ended::Unread),
-            rpc::CallError::Gone,
-        ],
-    );
-    to.add(
-        Blame::Version,
-        [rpc::CallError::Nonsense("no result and no error".into())],
-    );
-    to.add(
-        Blame::Machine,
-        [rpc::CallError::Io(io::ErrorKind::BrokenPipe.into())],
-    );
-    to.add(Blame::Caller, [rpc::Ended::Unread, rpc::Ended::Lagged]);
-    to.add(Blame::Caller, [LineError::TooLong(1_048_576)]);
-    to.add(
-        Blame::Machine,
-        [LineError::Io(io::ErrorKind::ConnectionReset.into())],
-    );
-    to.add(
-        Blame::Machine,
-        [
-            rpc::BindError::Occupied("node/control".into()),
-            rpc::BindError::System {
-                path: "node/control".into(),
-                error: io::ErrorKind::PermissionDenied.into(),
-            },
-        ],
-    );
 }

@@ -27,6 +27,7 @@ pub use groups::{
 pub use node::{NodeInfo, NodeStats, Subscribe, Unsubscribe};
 
 use super::error::RpcError;
+use super::fault::CallFault;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -79,9 +80,7 @@ pub(super) fn params<M: Method>(given: Value) -> Result<M, RpcError> {
         Value::Null => Value::Object(Map::new()),
         Value::Array(values) if values.is_empty() => Value::Object(Map::new()),
         Value::Array(_) => {
-            return Err(RpcError::invalid_params(
-                "parameters are given by name, in an object",
-            ));
+            return Err(CallFault::ByPosition.into());
         }
         given => given,
     };

@@ -2,7 +2,7 @@
 
 use crate::Chat;
 use crate::messenger::{self, Messenger, MessengerError, Text, Turn};
-use crate::rpc::error::{RpcError, code};
+use crate::rpc::fault::Unfit;
 use crate::rpc::methods::{
     Chats, ChatsJoin, ChatsLeave, ChatsRead, DEFAULT_PAGE, Ledger, MAX_PAGE, Messages, SendText,
 };
@@ -54,8 +54,7 @@ impl Operation for ChatsJoin {
 
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
         if let Chat::Group(_) = self.chat {
-            let reason = "a group is joined by an invitation: use group join";
-            return Err(RpcError::new(code::REFUSED, reason).into());
+            return Err(Unfit::JoinsByInvitation.into());
         }
         messenger.join(turn, &self.chat)?;
         Ok(Done::default())
@@ -67,8 +66,7 @@ impl Operation for ChatsLeave {
 
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
         if let Chat::Group(_) = self.chat {
-            let reason = "the others must learn that a group is left: use group leave";
-            return Err(RpcError::new(code::REFUSED, reason).into());
+            return Err(Unfit::LeavesAloud.into());
         }
         require(messenger, turn, &self.chat)?;
         messenger.leave(turn, &self.chat)?;
@@ -92,16 +90,15 @@ impl Operation for Messages {
     ) -> Result<Vec<MessageRecord>, Refusal> {
         let limit = self.limit.unwrap_or(DEFAULT_PAGE);
         if !(1..=MAX_PAGE).contains(&limit) {
-            let reason = format!("limit is from 1 to {MAX_PAGE}");
-            return Err(RpcError::invalid_params(reason).into());
+            return Err(Unfit::PageLimit.into());
         }
         let before = match &self.before {
             None => None,
             Some(id) => match messenger.message(turn, id)? {
                 Some(message) if message.message.chat == self.chat => Some(*id),
                 _ => {
-                    let reason = format!("there is no message {id} in {}", self.chat);
-                    return Err(RpcError::unknown(reason).into());
+                    let (id, chat) = (*id, Box::new(self.chat));
+                    return Err(Unfit::NoMessage { id, chat }.into());
                 }
             },
         };
@@ -116,15 +113,12 @@ impl Operation for Messages {
 impl Operation for SendText {
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<MessageRecord, Refusal> {
         if self.acknowledged {
-            let reason = match &self.chat {
-                Chat::Public(_) => Some("nobody acknowledges a message in a public chat"),
+            match &self.chat {
+                Chat::Public(_) => return Err(Unfit::PublicChat.into()),
                 Chat::Person(person) if !messenger.data_sync(person.public_key()) => {
-                    Some("data sync is off for this person, so nobody acknowledges")
+                    return Err(Unfit::NoDataSync.into());
                 }
-                Chat::Person(_) | Chat::Group(_) => None,
-            };
-            if let Some(reason) = reason {
-                return Err(RpcError::new(code::REFUSED, reason).into());
+                Chat::Person(_) | Chat::Group(_) => {}
             }
         }
         let text = Text {
@@ -145,8 +139,7 @@ impl Operation for Ledger {
     ) -> Result<Vec<LedgerRecord>, Refusal> {
         let entries = messenger.ledger(turn, &self.message)?;
         if entries.is_empty() {
-            let reason = format!("no message {} was sent from here", self.message);
-            return Err(RpcError::unknown(reason).into());
+            return Err(Unfit::NotSentHere(self.message).into());
         }
         let records = entries.iter();
         Ok(records

@@ -6,6 +6,7 @@ use crate::darkness::Place;
 use crate::darkness::report::{self, Assumptions, DEFAULT_ACCOUNTS, MAX_NAMES, Planned, Situation};
 use crate::messenger::{Foreseen, Messenger, Text, Turn};
 use crate::rpc::error::RpcError;
+use crate::rpc::fault::Unfit;
 use crate::rpc::methods::{Darkness, Lint};
 use crate::rpc::operation::{Operation, Refusal};
 use crate::rpc::records::FindingRecord;
@@ -129,15 +130,13 @@ impl Lint {
 
 fn check(names: &[Chat], accounts: Option<u64>) -> Result<(), RpcError> {
     if names.len() > MAX_NAMES {
-        let reason = format!("names are {MAX_NAMES} at most");
-        return Err(RpcError::invalid_params(reason));
+        return Err(Unfit::TooManyNames.into());
     }
     if let Some(chat) = names.iter().find(|chat| chat.public_name().is_none()) {
-        let reason = format!("{chat} is not the name of a public chat");
-        return Err(RpcError::invalid_params(reason));
+        return Err(Unfit::NotPublic(Box::new(chat.clone())).into());
     }
     if accounts == Some(0) {
-        return Err(RpcError::invalid_params("accounts are 1 at least"));
+        return Err(Unfit::NoAccounts.into());
     }
     Ok(())
 }

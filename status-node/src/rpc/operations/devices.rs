@@ -2,7 +2,7 @@
 
 use crate::hex_key;
 use crate::messenger::{Device, Messenger, MessengerError, Turn};
-use crate::rpc::error::{RpcError, code};
+use crate::rpc::fault::Unfit;
 use crate::rpc::methods::{
     DeviceAnnounce, DeviceDisable, DeviceEnable, DeviceList, DeviceName, DeviceSync,
 };
@@ -48,11 +48,7 @@ impl Operation for DeviceName {
 impl Operation for DeviceAnnounce {
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
         match messenger.announce_device(turn) {
-            Err(MessengerError::NoDeviceName) => {
-                let reason =
-                    "this device has no name yet: status-node device name NAME comes first";
-                Err(RpcError::new(code::REFUSED, reason).into())
-            }
+            Err(MessengerError::NoDeviceName) => Err(Unfit::NamelessDevice.into()),
             announced => {
                 announced?;
                 Ok(Done::default())
@@ -64,10 +60,7 @@ impl Operation for DeviceAnnounce {
 /// This device is always enabled, here.
 fn require_other(messenger: &Messenger, installation: &InstallationId) -> Result<(), Refusal> {
     match messenger.installation() == Some(installation) {
-        true => {
-            let reason = "that is this device, which is always enabled: name another one";
-            Err(RpcError::new(code::REFUSED, reason).into())
-        }
+        true => Err(Unfit::ThisDevice.into()),
         false => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::explain::{Explainer, Kind, read_hex};
 use crate::messenger::{Messenger, Turn};
-use crate::rpc::error::{RpcError, code};
+use crate::rpc::fault::Unfit;
 use crate::rpc::methods::Explain;
 use crate::rpc::operation::{Operation, Refusal};
 use crate::rpc::records::ExplanationRecord;
@@ -17,23 +17,22 @@ impl Operation for Explain {
         messenger: &mut Messenger,
         turn: &mut Turn<'_>,
     ) -> Result<ExplanationRecord, Refusal> {
-        let refused = |reason: &str| Refusal::from(RpcError::invalid_params(reason));
         if self.envelope.is_some() {
-            let reason = "no node runs here that could hold envelopes";
-            return Err(RpcError::new(code::UNKNOWN, reason).into());
+            return Err(Unfit::NoNode.into());
         }
         let bytes = self.bytes.as_deref().and_then(read_hex);
-        let bytes = bytes.ok_or_else(|| refused("`bytes` are no hex"))?;
+        let bytes = bytes.ok_or(Unfit::NoBytes)?;
         let kind = self.kind.as_deref().map(str::parse::<Kind>).transpose();
-        let kind = kind.map_err(|error| refused(&error))?;
+        let kind = kind.map_err(|_| Unfit::Kind(self.kind.clone().unwrap_or_default()))?;
         if self.keys.len() > MAX_KEYS || self.chats.len() > MAX_KEYS {
-            return Err(refused("at most 64 keys and 64 chats are tried"));
+            let limit = MAX_KEYS;
+            return Err(Unfit::TooManyKeys { limit }.into());
         }
         let mut keys = Vec::new();
         for key in self.keys.into_iter().map(Zeroizing::new) {
             let bytes = read_hex(&key).map(Zeroizing::new);
             let key = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
-            keys.push(key.ok_or_else(|| refused("a key is not 32 bytes of hex"))?);
+            keys.push(key.ok_or(Unfit::NoKey)?);
         }
         let mut explainer = Explainer::new(self.now.unwrap_or(turn.now_ms));
         if let Some(min_pow) = self.min_pow {

@@ -2,7 +2,7 @@
 
 use crate::Chat;
 use crate::messenger::{Messenger, MessengerError, Turn};
-use crate::rpc::error::RpcError;
+use crate::rpc::fault::Unfit;
 use crate::rpc::methods::{
     GroupAdd, GroupCreate, GroupJoin, GroupLeave, GroupPromote, GroupRemove, GroupRename, GroupShow,
 };
@@ -17,7 +17,7 @@ fn show(
 ) -> Result<GroupRecord, Refusal> {
     let chat = Chat::Group(group.clone());
     let Some(known) = messenger.chat(turn, &chat)? else {
-        return Err(RpcError::unknown(format!("there is no group {group} here")).into());
+        return Err(Unfit::NoGroup(Box::new(group.clone())).into());
     };
     let members = messenger.members(turn, group)?;
     let own = messenger.identity().copied();

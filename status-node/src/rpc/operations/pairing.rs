@@ -1,7 +1,7 @@
 //! The pairing of devices.
 
 use crate::messenger::{Messenger, MessengerError, Turn};
-use crate::rpc::error::{RpcError, code};
+use crate::rpc::fault::Unfit;
 use crate::rpc::methods::{PairConfirm, PairMessage, PairPoll, PairShow, PairTake};
 use crate::rpc::operation::{Operation, Refusal};
 use crate::rpc::records::{Done, PairingCodeRecord, PairingMessages};
@@ -37,10 +37,7 @@ impl Operation for PairShow {
 impl Operation for PairTake {
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
         require_account(messenger)?;
-        let code: PairingCode = self
-            .code
-            .parse()
-            .map_err(|error| RpcError::new(code::REFUSED, format!("the code: {error}")))?;
+        let code: PairingCode = self.code.parse().map_err(Unfit::PairingCode)?;
         messenger.take_pairing_code(turn, &code, None)?;
         Ok(Done::default())
     }
@@ -65,8 +62,7 @@ impl Operation for PairPoll {
 impl Operation for PairMessage {
     fn run(self, messenger: &mut Messenger, turn: &mut Turn<'_>) -> Result<Done, Refusal> {
         let digits = self.message.strip_prefix("0x").unwrap_or(&self.message);
-        let message = hex::decode(digits)
-            .map_err(|_| RpcError::invalid_params("the message is not in hex"))?;
+        let message = hex::decode(digits).map_err(|_| Unfit::NoHexMessage)?;
         if let Some(PairingState::Over(_)) = messenger.pairing_state() {
             // The other device says its last word without knowing that.
             return Ok(Done::default());
