@@ -41,6 +41,21 @@ fn what_takes_long_is_shown_at_a_terminal_and_gone_afterwards() {
 }
 
 #[test]
+fn a_simulation_says_how_far_it_is_and_ends_when_it_is_interrupted() {
+    let home = Home::new();
+    let week = ["simulate", "--nodes", "20", "--duration", "604800"];
+    let mut terminal = Terminal::start(&home.command(&week), 120, 24);
+    terminal.until_shown("times real time");
+    let id = terminal.id().to_string();
+    let killed = Command::new("kill").args(["-s", "INT", &id]).status();
+    assert!(killed.unwrap().success());
+    terminal.until_shown("error: interrupted after ");
+    terminal.until_shown(" of 604860 simulated seconds; there is no report of a part");
+    terminal.until_gone("times real time");
+    assert_eq!(terminal.wait(), 1, "by the signal");
+}
+
+#[test]
 fn scripts_see_nothing_of_it() {
     let home = Home::new();
     json(&home.run(&["account", "new", "--json"]));

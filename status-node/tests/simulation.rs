@@ -8,6 +8,7 @@ use std::num::NonZeroUsize;
 fn lively() -> Options {
     Options {
         nodes: 12,
+        start_s: 3,
         duration_s: 30,
         settle_s: 30,
         rate: 600.0,
@@ -28,7 +29,11 @@ fn run(options: &Options) -> Report {
 
 #[test]
 fn on_a_good_network_everybody_sees_everything_soon() {
-    let report = run(&lively());
+    // All at once: who starts later is shown texts that nobody expected them to see.
+    let report = run(&Options {
+        start_s: 0,
+        ..lively()
+    });
     for kind in ["public", "one_to_one", "group"] {
         let texts = report.texts[kind];
         assert!(texts.written >= 8, "{kind}\n{report}");
@@ -37,8 +42,10 @@ fn on_a_good_network_everybody_sees_everything_soon() {
         // A few hops of 20 to 200 ms each; nothing waits for a tick, or to be sent again.
         assert!(latency.p50 >= 20 && latency.p99 < 1500, "{kind}\n{report}");
     }
+    assert_eq!(report.unexpected, 0, "{report}");
     assert_eq!(report.nodes.packets_lost, 0);
     assert_eq!(report.nodes.refused.len(), 0, "{report}");
+    assert_eq!(report.nodes.connections_refused.len(), 0, "{report}");
 }
 
 #[test]
@@ -67,6 +74,29 @@ fn loss_a_partition_and_kills_keep_nobody_from_a_private_message() {
     assert!(report.nodes.connections_ended > 20, "{report}");
     let worst = report.texts["one_to_one"].latency_ms.unwrap().max;
     assert!(worst > 15_000, "{report}");
+}
+
+#[test]
+fn without_data_sync_what_is_lost_stays_lost_and_is_reported_so() {
+    let with = |data_sync| {
+        let report = run(&Options {
+            nodes: 6,
+            degree: 2,
+            loss: 0.3,
+            public: 0,
+            group: 0,
+            settle_s: 300,
+            data_sync,
+            ..lively()
+        });
+        let texts = report.texts["one_to_one"];
+        assert!(texts.written >= 20, "{report}");
+        (texts.expected - texts.delivered, report)
+    };
+    let (missed, report) = with(false);
+    assert!(missed >= 3, "{report}");
+    let (missed, report) = with(true);
+    assert_eq!(missed, 0, "{report}");
 }
 
 #[test]

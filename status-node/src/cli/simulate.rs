@@ -1,41 +1,49 @@
 //! `status-node simulate`: a whole network in one process.
 
 use super::args::Simulate;
-use super::output::Output;
+use super::output::{self, Output};
+use super::service::interrupted;
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use status_node::simulation::{Cpu, simulate};
+use status_node::simulation::{Cpu, Options, simulate};
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
+
+/// What is done sooner needs no word.
+const UNNOTICED: Duration = Duration::from_secs(1);
 
 /// How often the progress is shown anew, for the eye.
 const REFRESH: Duration = Duration::from_millis(200);
 
+/// Exit code of what the user interrupted, as shells have it.
+#[cfg(not(unix))]
+const INTERRUPTED: i32 = 130;
+
 pub(crate) fn run(command: &Simulate, output: Output) -> anyhow::Result<()> {
     let options = command.options();
     let begun = Instant::now();
-    let bar = progress_bar((options.duration_s + options.settle_s).saturating_mul(1000))?;
-    let mut drawn = None::<Instant>;
+    let progress = Progress::new(&options)?;
+    progress.end_when_interrupted()?;
+    let mut drawn = begun;
     let outcome = simulate(&options, |ms| {
-        if drawn.is_none_or(|drawn| drawn.elapsed() >= REFRESH) {
-            drawn = Some(Instant::now());
-            bar.set_position(ms);
-            let pace = pace(ms, begun.elapsed());
-            bar.set_message(format!(
-                "{} s simulated, {pace:.1} times real time",
-                ms / 1000
-            ));
+        progress.simulated_ms.store(ms, Ordering::Relaxed);
+        if begun.elapsed() >= UNNOTICED && drawn.elapsed() >= REFRESH {
+            drawn = Instant::now();
+            progress.draw(ms, pace(ms, begun.elapsed()));
         }
     })?;
-    bar.finish_and_clear();
+    progress.bar.finish_and_clear();
     output.line(&serde_json::to_value(&outcome.report)?, &outcome.report)?;
     if command.cpu {
         let wall = begun.elapsed();
-        let simulated = (options.duration_s + options.settle_s).saturating_mul(1000);
         let cost = Cost {
             cpu: outcome.cpu,
             wall,
-            pace: pace(simulated, wall),
+            pace: pace(progress.total_ms, wall),
             memory: peak_memory(),
         };
         cost.print(output)?;
@@ -43,10 +51,73 @@ pub(crate) fn run(command: &Simulate, output: Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A bar on standard error, if that is a terminal.
-fn progress_bar(length: u64) -> anyhow::Result<ProgressBar> {
-    let style = ProgressStyle::with_template("[{bar:30}] {percent}% {msg}, {eta} to go")?;
-    Ok(ProgressBar::new(length).with_style(style))
+/// How far the simulation is, on standard error if that is a terminal.
+#[derive(Clone)]
+struct Progress {
+    bar: ProgressBar,
+    simulated_ms: Arc<AtomicU64>,
+    total_ms: u64,
+}
+
+impl Progress {
+    fn new(options: &Options) -> anyhow::Result<Self> {
+        let total_ms = (options.duration_s.saturating_add(options.settle_s)).saturating_mul(1000);
+        let style = ProgressStyle::with_template("[{bar:30}] {percent}% {msg}, {eta} to go")?;
+        Ok(Self {
+            bar: ProgressBar::new(total_ms).with_style(style),
+            simulated_ms: Arc::default(),
+            total_ms,
+        })
+    }
+
+    fn draw(&self, ms: u64, pace: f64) {
+        self.bar.set_position(ms);
+        let seconds = ms / 1000;
+        self.bar
+            .set_message(format!("{seconds} s simulated, {pace:.1} times real time"));
+    }
+
+    /// From now on this process ends with a sentence, and as if nobody had minded the signal, as soon as
+    /// the user or the system wishes it to. Nothing on disk is left half done: there is nothing.
+    fn end_when_interrupted(&self) -> anyhow::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("cannot wait for signals")?;
+        let wish = {
+            let _entered = runtime.enter();
+            interrupted()?
+        };
+        let progress = self.clone();
+        thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || {
+                runtime.block_on(wish);
+                progress.bar.finish_and_clear();
+                let seconds = progress.simulated_ms.load(Ordering::Relaxed) / 1000;
+                let total = progress.total_ms / 1000;
+                output::complain(&format!(
+                    "interrupted after {seconds} of {total} simulated seconds; there is no report of a part"
+                ));
+                die();
+            })?;
+        Ok(())
+    }
+}
+
+/// Ends this process by the signal that asks for it, so that whoever waits for it sees that. Its threads,
+/// which are at work, are not waited for.
+#[cfg(unix)]
+fn die() {
+    use signal_hook::{consts::SIGINT, low_level::emulate_default_handler};
+    if emulate_default_handler(SIGINT).is_err() {
+        std::process::abort();
+    }
+}
+
+#[cfg(not(unix))]
+fn die() {
+    std::process::exit(INTERRUPTED);
 }
 
 /// How many times faster than real time.

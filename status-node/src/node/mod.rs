@@ -54,6 +54,7 @@ mod transport;
 
 pub(crate) use desk::{Arrival, Batch, Mind, Work};
 pub(crate) use sending::Sealed;
+pub(crate) use stats::{Counts, DeskCounts};
 pub(crate) use transport::{Transport, TransportEvent};
 
 pub use builder::{NodeBuilder, StartError};

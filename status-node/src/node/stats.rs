@@ -114,6 +114,11 @@ impl DeskCounts {
         self.lost_envelopes.fetch_add(envelopes, Relaxed);
     }
 
+    /// How often something was undone.
+    pub(crate) fn failures(&self) -> u64 {
+        self.failures.load(Relaxed)
+    }
+
     pub(super) fn add_to(&self, stats: &mut NodeStats) {
         stats.messages = self.messages.load(Relaxed);
         stats.events_dropped += self.events_dropped.load(Relaxed);

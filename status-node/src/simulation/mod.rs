@@ -12,7 +12,7 @@
 //! ```
 //! use status_node::simulation::{Options, simulate};
 //!
-//! let options = Options { nodes: 4, duration_s: 20, settle_s: 20, rate: 600.0, ..Options::default() };
+//! let options = Options { nodes: 4, start_s: 2, duration_s: 20, settle_s: 20, rate: 600.0, ..Options::default() };
 //! let outcome = simulate(&options, |_| ())?;
 //! assert_eq!(outcome.report.duplicates, 0);
 //! # Ok::<(), status_node::simulation::OptionsError>(())
@@ -24,6 +24,7 @@
 
 mod cpu;
 mod options;
+mod pause;
 mod person;
 mod plan;
 mod record;
@@ -32,7 +33,7 @@ mod text;
 mod topology;
 
 pub use cpu::Cpu;
-pub use options::{MAX_DEGREE, MAX_NODES, MAX_TEXT, Options, OptionsError};
+pub use options::{MAX_DEGREE, MAX_NODES, MAX_TEXT, Options, OptionsError, Topology};
 pub use record::{Kind, Tally};
 pub use report::{Latency, Report, Texts};
 

@@ -13,6 +13,37 @@ pub const MAX_DEGREE: u32 = 12;
 /// The longest text in bytes.
 pub const MAX_TEXT: usize = 4096;
 
+/// A tenth of the time in which people write passes until all nodes are started, unless something else is
+/// wished, ...
+const STARTING: u64 = 10;
+
+/// ... and so many seconds at most.
+const MAX_STARTING_S: u64 = 10;
+
+/// How the connections between full nodes are laid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topology {
+    /// At random: ways are short, some log(nodes).
+    Random,
+    /// In a circle, each to the nearest on both sides: ways are as long as they can be, some nodes /
+    /// degree / 2 on the average.
+    Ring,
+}
+
+impl Topology {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Random, Self::Ring];
+
+    /// The name in options and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::Ring => "ring",
+        }
+    }
+}
+
 /// What is simulated. Everything but [`threads`](Self::threads) decides about the result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Options {
@@ -20,6 +51,8 @@ pub struct Options {
     pub nodes: u32,
     /// Decides about everything that is left to chance.
     pub seed: u64,
+    /// How the connections between full nodes are laid.
+    pub topology: Topology,
     /// Neighbours of each node, at least 2 and at most [`MAX_DEGREE`]. Some have fewer where the chance
     /// that draws the network gives them the same neighbour twice.
     pub degree: u32,
@@ -41,6 +74,9 @@ pub struct Options {
     /// The part of the nodes that are light, from 0 to 0.9: they ask only for what they listen to, and are
     /// connected to two full ones each, which make the network.
     pub light: f64,
+    /// Within how many seconds, at times drawn at random, all nodes are started; part of
+    /// [`duration_s`](Self::duration_s).
+    pub start_s: u64,
     /// For how many seconds people write.
     pub duration_s: u64,
     /// How many seconds follow in which nobody writes and what is under way arrives.
@@ -59,6 +95,9 @@ pub struct Options {
     pub friends: u32,
     /// Bytes of a text.
     pub text_bytes: usize,
+    /// Whether what is written to people and groups is under data sync, which repeats it until it is
+    /// acknowledged. Without, what the network loses stays lost.
+    pub data_sync: bool,
     /// Threads that do the work. They change nothing but the time that it takes.
     #[serde(skip)]
     pub threads: NonZeroUsize,
@@ -69,6 +108,7 @@ impl Default for Options {
         Self {
             nodes: 100,
             seed: 1,
+            topology: Topology::Random,
             degree: 4,
             latency_min_ms: 20,
             latency_max_ms: 200,
@@ -78,6 +118,7 @@ impl Default for Options {
             churn: 0.0,
             away_s: 60,
             light: 0.0,
+            start_s: MAX_STARTING_S,
             duration_s: 300,
             settle_s: 60,
             rate: 12.0,
@@ -87,6 +128,7 @@ impl Default for Options {
             group_size: 4,
             friends: 3,
             text_bytes: 60,
+            data_sync: true,
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         }
     }
@@ -113,6 +155,15 @@ pub enum OptionsError {
     /// Nothing happens, or too much.
     #[error("{0} seconds: simulate 1 to {MAX_SECONDS}")]
     Duration(u64),
+    /// More happens than fits the memory as a plan.
+    #[error("about {1} {0} in all: simulate {MAX_HAPPENINGS} at most")]
+    Happenings(&'static str, u64),
+    /// Nodes are started when nobody writes any more.
+    #[error("nodes are started within {0} seconds, but people write for {1} only")]
+    Start(u64, u64),
+    /// Nobody would notice the partition.
+    #[error("a partition from second {0} on in a simulation of {1} seconds")]
+    Partition(u64, u64),
     /// More than all texts.
     #[error("{0} of a hundred texts to public chats and {1} to groups are more than a hundred")]
     Mix(u32, u32),
@@ -126,6 +177,9 @@ pub enum OptionsError {
 
 /// The longest simulation in seconds: a week.
 const MAX_SECONDS: u64 = 7 * 24 * 3600;
+
+/// The most texts, and the most kills, in all: drawn beforehand, each takes some 50 bytes.
+const MAX_HAPPENINGS: u64 = 5_000_000;
 
 /// The most of something per hour: one each second.
 const MAX_RATE: f64 = 3600.0;
@@ -168,6 +222,19 @@ impl Options {
                 return Err(OptionsError::Duration(seconds));
             }
         }
+        for (what, per_hour) in [("texts", self.rate), ("kills", self.churn)] {
+            let count = self.happenings(per_hour);
+            if count > MAX_HAPPENINGS {
+                return Err(OptionsError::Happenings(what, count));
+            }
+        }
+        if self.start_s > self.duration_s {
+            return Err(OptionsError::Start(self.start_s, self.duration_s));
+        }
+        let seconds = self.duration_s + self.settle_s;
+        if self.partition_s > 0 && self.partition_start_s >= seconds {
+            return Err(OptionsError::Partition(self.partition_start_s, seconds));
+        }
         if self.public.saturating_add(self.group) > 100 {
             return Err(OptionsError::Mix(self.public, self.group));
         }
@@ -184,6 +251,22 @@ impl Options {
             return Err(OptionsError::Text(self.text_bytes));
         }
         Ok(())
+    }
+
+    /// How often something happens to all nodes together that happens so often in an hour to one.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "an estimate of numbers that were checked: none is negative, huge or NaN"
+    )]
+    fn happenings(&self, per_hour: f64) -> u64 {
+        (f64::from(self.nodes) * per_hour * self.duration_s as f64 / 3600.0) as u64
+    }
+
+    /// Within how many seconds all nodes are started if people write for so many and nothing else is wished.
+    pub fn usual_start_s(duration_s: u64) -> u64 {
+        (duration_s / STARTING).min(MAX_STARTING_S)
     }
 
     /// How long the simulation is, in ms.
@@ -208,21 +291,53 @@ mod tests {
     #[test]
     fn what_cannot_be_simulated_is_refused_by_name() {
         assert_eq!(Options::default().check(), Ok(()));
-        let wrong: [(&str, Spoil); 8] = [
-            ("nodes", |o| o.nodes = 1),
-            ("neighbours", |o| o.degree = 1),
-            ("latency", |o| o.latency_min_ms = 0),
-            ("loss", |o| o.loss = f64::NAN),
-            ("seconds", |o| o.duration_s = 0),
-            ("hundred", |o| o.public = 99),
-            ("a group", |o| o.group_size = 1),
-            ("text", |o| o.text_bytes = 3),
+        let wrong: [(&str, Spoil); 22] = [
+            ("1 nodes: simulate 2 to 20000", |o| o.nodes = 1),
+            ("20001 nodes: simulate 2 to 20000", |o| o.nodes = 20_001),
+            ("1 neighbours: a node has 2 to 12", |o| o.degree = 1),
+            ("13 neighbours: a node has 2 to 12", |o| o.degree = 13),
+            ("a latency from 0 to 200 ms", |o| o.latency_min_ms = 0),
+            ("a latency from 20 to 19 ms", |o| o.latency_max_ms = 19),
+            ("NaN is no loss: it is between 0 and 0.9", |o| {
+                o.loss = f64::NAN;
+            }),
+            ("1 is no loss: it is between 0 and 0.9", |o| o.loss = 1.0),
+            ("-1 is no number of kills per hour", |o| o.churn = -1.0),
+            ("3601 is no number of texts per hour", |o| o.rate = 3601.0),
+            ("0.95 is no part of light nodes", |o| o.light = 0.95),
+            ("0 seconds: simulate 1 to 604800", |o| o.duration_s = 0),
+            ("0 seconds: simulate 1 to 604800", |o| o.away_s = 0),
+            ("about 60480000 texts in all: simulate 5000000", |o| {
+                (o.rate, o.duration_s) = (3600.0, 604_800);
+            }),
+            ("about 60480000 kills in all", |o| {
+                (o.churn, o.duration_s) = (3600.0, 604_800);
+            }),
+            (
+                "started within 301 seconds, but people write for 300",
+                |o| {
+                    o.start_s = 301;
+                },
+            ),
+            (
+                "a partition from second 360 on in a simulation of 360 seconds",
+                |o| (o.partition_start_s, o.partition_s) = (360, 1),
+            ),
+            ("99 of a hundred texts to public chats and 10", |o| {
+                o.public = 99;
+            }),
+            ("1 people as a group: it takes 2 to 256", |o| {
+                o.group_size = 1;
+            }),
+            ("257 people as a public chat", |o| o.chat_size = 257),
+            ("3 bytes: it has 16 to 4096", |o| o.text_bytes = 3),
+            ("5000 bytes: it has 16 to 4096", |o| o.text_bytes = 5000),
         ];
-        for (word, spoil) in wrong {
+        for (words, spoil) in wrong {
             let mut options = Options::default();
             spoil(&mut options);
             let error = options.check().unwrap_err().to_string();
-            assert!(error.contains(word), "{error}");
+            assert!(error.contains(words), "{error}");
         }
     }
 

@@ -2,6 +2,7 @@
 //! when, and who is killed.
 
 use super::options::Options;
+use super::pause::pause;
 use super::topology::{connect, draw, shuffled};
 use crate::Chat;
 use crate::account::Identity;
@@ -10,12 +11,6 @@ use status_devp2p::NodeKey;
 use status_simulated_network::Random;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Everybody has started when this part of the time in which people write is over, ...
-const STARTING: u64 = 10;
-
-/// ... and after so many ms at most.
-const MAX_STARTING_MS: u64 = 10_000;
 
 /// Groups are made so many ms after their creator started, when the connections are up.
 const GROUPS_MS: u64 = 5_000;
@@ -104,7 +99,7 @@ pub(super) fn plan(options: &Options) -> (Arc<Shared>, Vec<Role>) {
     let mut random = Random::new(options.seed);
     let nodes = options.nodes;
     let is_light = light(options, &mut random.fork());
-    let dials = connect(&is_light, options.degree, &mut random.fork());
+    let dials = connect(&is_light, options, &mut random.fork());
     let friends = both_ways(&draw(nodes, options.friends, &mut random.fork()));
     let chats = parts(nodes, options.chat_size, &mut random.fork());
     let groups = parts(nodes, options.group_size, &mut random.fork());
@@ -116,21 +111,14 @@ pub(super) fn plan(options: &Options) -> (Arc<Shared>, Vec<Role>) {
             }
         }
     }
-    let creators: BTreeMap<u32, &[u32]> = groups
-        .iter()
-        .filter_map(|members| members.split_first())
-        .filter(|(_, others)| !others.is_empty())
-        .map(|(creator, others)| (*creator, others))
-        .collect();
     let (mut roles, mut lives) = (Vec::new(), Vec::new());
     let drawn = dials.into_iter().zip(is_light);
     let drawn = drawn.zip(friends.iter().zip(&chat_of));
-    for (number, ((dials, is_light), (friends, chat))) in (0..nodes).zip(drawn) {
+    for ((dials, is_light), (friends, chat)) in drawn {
         let mut random = random.fork();
         let mut dice = random.fork();
         let life = life(options, &mut dice);
-        let group = creators.get(&number).copied().filter(|_| options.group > 0);
-        let script = script(options, &life, friends, group, &mut dice);
+        let script = script(options, &life, friends, &mut dice);
         let identity = Identity::from_secret_key(*NodeKey::random(&mut random).secret_key());
         let chat = Chat::public(&format!("simulation-{chat}")).ok();
         roles.push(Role {
@@ -143,6 +131,9 @@ pub(super) fn plan(options: &Options) -> (Arc<Shared>, Vec<Role>) {
             script,
         });
         lives.push(life);
+    }
+    for members in &groups {
+        make_group(members, &mut roles);
     }
     let people: Vec<PublicKey> = roles
         .iter()
@@ -160,12 +151,34 @@ pub(super) fn plan(options: &Options) -> (Arc<Shared>, Vec<Role>) {
     (Arc::new(shared), roles)
 }
 
-/// What somebody does, and what is done to them, by time: lives, the group that they make, texts.
+/// Lets the first of these people make a group of the others, if anybody is going to write there.
+fn make_group(members: &[u32], roles: &mut [Role]) {
+    let Some((creator, others)) = members
+        .split_first()
+        .filter(|(_, others)| !others.is_empty())
+    else {
+        return;
+    };
+    let to_group = |(_, action): &(u64, Action)| matches!(action, Action::Write(Target::Group));
+    let mut members = members
+        .iter()
+        .filter_map(|member| roles.get(index(*member)?));
+    if !members.any(|role| role.script.iter().any(to_group)) {
+        return;
+    }
+    if let Some(creator) = index(*creator).and_then(|creator| roles.get_mut(creator)) {
+        let start = creator.script.first().map_or(0, |(start, _)| *start);
+        let group = Action::MakeGroup(others.to_vec());
+        creator.script.push((start + GROUPS_MS, group));
+        creator.script.sort_by_key(|(at, _)| *at);
+    }
+}
+
+/// What somebody does, and what is done to them, by time: lives and texts.
 fn script(
     options: &Options,
     life: &[(u64, u64)],
     friends: &[u32],
-    group: Option<&[u32]>,
     dice: &mut Random,
 ) -> Vec<(u64, Action)> {
     let mut script = Vec::new();
@@ -176,9 +189,6 @@ fn script(
         }
     }
     let start = life.first().map_or(0, |(from, _)| *from);
-    if let Some(others) = group {
-        script.push((start + GROUPS_MS, Action::MakeGroup(others.to_vec())));
-    }
     let mut at = start;
     loop {
         at += pause(options.rate, dice);
@@ -201,8 +211,7 @@ fn light(options: &Options, dice: &mut Random) -> Vec<bool> {
 
 /// From when until when a node runs.
 fn life(options: &Options, dice: &mut Random) -> Vec<(u64, u64)> {
-    let starting = (options.duration_s * 1000 / STARTING).min(MAX_STARTING_MS);
-    let mut from = dice.below(starting + 1);
+    let mut from = dice.below(options.start_s * 1000 + 1);
     let mut life = Vec::new();
     loop {
         let until = from + pause(options.churn, dice);
@@ -213,26 +222,6 @@ fn life(options: &Options, dice: &mut Random) -> Vec<(u64, u64)> {
         life.push((from, until));
         from = until + options.away_s * 1000;
     }
-}
-
-/// How many ms pass until something happens again that happens so often in an hour; at least one.
-fn pause(per_hour: f64, dice: &mut Random) -> u64 {
-    /// Longer than any simulation.
-    const NEVER: u64 = 1 << 50;
-    let precision = 1_u64 << 32;
-    #[allow(clippy::cast_precision_loss, reason = "32 bits fit a double")]
-    let part = (dice.below(precision) + 1) as f64 / precision as f64;
-    if per_hour <= 0.0 {
-        return NEVER;
-    }
-    let ms = -part.ln() * 3_600_000.0 / per_hour;
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a positive number, cut down first"
-    )]
-    let ms = ms.min(1e15) as u64;
-    ms.clamp(1, NEVER)
 }
 
 fn target(options: &Options, friends: &[u32], dice: &mut Random) -> Option<Target> {
@@ -275,6 +264,7 @@ fn index(number: u32) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn the_plan_of_a_seed_is_the_same_and_of_another_is_not() {
@@ -315,6 +305,34 @@ mod tests {
         assert!((900..=1080).contains(&all), "{all}");
         assert!((250..=350).contains(&public), "{public}");
         assert!((60..=140).contains(&group), "{group}");
+    }
+
+    #[test]
+    fn groups_are_made_where_somebody_writes() {
+        let options = Options {
+            nodes: 200,
+            ..Options::default()
+        };
+        let (_, roles) = plan(&options);
+        let mut groups = 0;
+        let mut without: BTreeSet<u32> = (0..200).collect();
+        for (number, role) in (0..).zip(&roles) {
+            for (_, action) in &role.script {
+                if let Action::MakeGroup(others) = action {
+                    assert_eq!(others.len(), 3);
+                    groups += 1;
+                    let members = others.iter().copied().chain([number]);
+                    members.for_each(|member| assert!(without.remove(&member)));
+                }
+            }
+        }
+        // 200 people write one text each on the average, one of ten of them to one of 50 groups.
+        assert!((10..25).contains(&groups), "{groups}");
+        for number in without {
+            let script = &roles[number as usize].script;
+            let to_group = |action: &Action| matches!(action, Action::Write(Target::Group));
+            assert!(!script.iter().any(|(_, action)| to_group(action)));
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What one node's user wrote and saw, and what the node counted in all its lives.
 
 use crate::messenger;
+use crate::node::Counts;
 use serde::Serialize;
+use status_devp2p::peers::RefusalCounts;
 use status_payload::MessageId;
 use status_whisper::{Counters, Whisper};
 use std::collections::BTreeMap;
@@ -59,8 +61,10 @@ pub struct Tally {
     pub connections: u64,
     /// Connections that ended, but for the last.
     pub connections_ended: u64,
-    /// Dials that came to nothing.
+    /// Ends of connections that came to nothing before or in the handshake.
     pub dials_failed: u64,
+    /// Connections that a node's policy refused, by reason.
+    pub connections_refused: BTreeMap<&'static str, u64>,
     /// Packets that the network lost, as it was told to.
     pub packets_lost: u64,
     /// Whisper's packets that left.
@@ -73,7 +77,8 @@ pub struct Tally {
     pub envelopes_new: u64,
     /// Those that the node had already.
     pub envelopes_known: u64,
-    /// What Whisper dropped, by reason.
+    /// What Whisper dropped, by reason; and, under `connection_closed`, packets that were ready when their
+    /// connection ended.
     pub drops: BTreeMap<&'static str, u64>,
     /// What came out of envelopes and was refused, by reason.
     pub refused: BTreeMap<&'static str, u64>,
@@ -83,7 +88,8 @@ pub struct Tally {
     pub synced: u64,
     /// Acknowledgements of messages that came back.
     pub acknowledged: u64,
-    /// What users could not do; nothing, unless there is a mistake here.
+    /// What users could not do, what the database undid, faults of peers in the protocol, channels that
+    /// found no room; nothing, unless there is a mistake here.
     pub failures: u64,
 }
 
@@ -96,7 +102,45 @@ impl Tally {
         self.envelopes_new += counters.envelopes_new;
         self.envelopes_known += counters.duplicates;
         for (reason, count) in counters.drops.iter() {
-            *self.drops.entry(reason.name()).or_default() += count;
+            add_one(&mut self.drops, reason.name(), count);
+        }
+    }
+
+    /// Adds what the transport counted in one life.
+    pub(super) fn add_transport(&mut self, counts: &Counts) {
+        let Counts {
+            // Counted as payloads by the messenger, as shown by the record.
+            sent: _,
+            unsigned,
+            events_dropped,
+            packets_lost,
+            peer_faults,
+            filters_refused,
+        } = *counts;
+        self.failures += events_dropped + peer_faults + filters_refused;
+        add_one(&mut self.refused, "unsigned", unsigned);
+        add_one(&mut self.drops, "connection_closed", packets_lost);
+    }
+
+    /// Adds what the policy for connections counted in one life.
+    pub(super) fn add_refusals(&mut self, refusals: RefusalCounts) {
+        let RefusalCounts {
+            too_many_handshakes,
+            too_many_from_address,
+            too_many_inbound,
+            already_connected,
+            own_identity,
+            unknown_connection,
+        } = refusals;
+        for (reason, count) in [
+            ("too_many_handshakes", too_many_handshakes),
+            ("too_many_from_address", too_many_from_address),
+            ("too_many_inbound", too_many_inbound),
+            ("already_connected", already_connected),
+            ("own_identity", own_identity),
+            ("unknown_connection", unknown_connection),
+        ] {
+            add_one(&mut self.connections_refused, reason, count);
         }
     }
 
@@ -106,7 +150,7 @@ impl Tally {
         self.synced += counters.synced_out;
         self.acknowledged += counters.acknowledged;
         for (reason, count) in &counters.refused {
-            *self.refused.entry(reason).or_default() += count;
+            add_one(&mut self.refused, reason, *count);
         }
     }
 
@@ -118,6 +162,7 @@ impl Tally {
             connections,
             connections_ended,
             dials_failed,
+            connections_refused,
             packets_lost,
             packets,
             posted,
@@ -150,11 +195,22 @@ impl Tally {
         ] {
             *sum += more;
         }
-        for (sums, more) in [(drops, &other.drops), (refused, &other.refused)] {
+        for (sums, more) in [
+            (connections_refused, &other.connections_refused),
+            (drops, &other.drops),
+            (refused, &other.refused),
+        ] {
             for (reason, count) in more {
-                *sums.entry(reason).or_default() += count;
+                add_one(sums, reason, *count);
             }
         }
+    }
+}
+
+/// Adds to what is counted for a reason; what never happened is not named.
+fn add_one(sums: &mut BTreeMap<&'static str, u64>, reason: &'static str, count: u64) {
+    if count > 0 {
+        *sums.entry(reason).or_default() += count;
     }
 }
 

@@ -8,8 +8,13 @@ impl fmt::Display for Report {
         let Self { options, nodes, .. } = self;
         writeln!(
             f,
-            "{} nodes of {} neighbours, seed {}: {} s of writing and {} s after it",
-            options.nodes, options.degree, options.seed, options.duration_s, options.settle_s
+            "{} nodes of {} neighbours, {}, seed {}: {} s of writing and {} s after it",
+            options.nodes,
+            options.degree,
+            options.topology.name(),
+            options.seed,
+            options.duration_s,
+            options.settle_s
         )?;
         for (kind, texts) in &self.texts {
             write_texts(f, kind, texts)?;
@@ -53,7 +58,11 @@ impl fmt::Display for Report {
                 nodes.packets_lost, nodes.packets
             )?;
         }
-        for (what, reasons) in [("dropped", &nodes.drops), ("refused", &nodes.refused)] {
+        for (what, reasons) in [
+            ("connections refused", &nodes.connections_refused),
+            ("dropped", &nodes.drops),
+            ("refused", &nodes.refused),
+        ] {
             for (reason, count) in reasons {
                 writeln!(f, "{what}: {count} for {reason}")?;
             }

@@ -1,5 +1,6 @@
 //! Who is connected to whom.
 
+use super::options::{Options, Topology};
 use status_simulated_network::Random;
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ const RELAYS: usize = 2;
 /// Draws who dials whom; the other end of each connection does not. Light nodes pass on only what they
 /// listen to, so the full ones alone make the network, and each light node dials two of them, all
 /// full nodes as many times as each other.
-pub(super) fn connect(is_light: &[bool], degree: u32, random: &mut Random) -> Vec<Vec<u32>> {
+pub(super) fn connect(is_light: &[bool], options: &Options, random: &mut Random) -> Vec<Vec<u32>> {
     let numbers = |wanted: bool| {
         let numbers = (0_u32..).zip(is_light);
         let numbers = numbers.filter(move |(_, light)| **light == wanted);
@@ -31,7 +32,11 @@ pub(super) fn connect(is_light: &[bool], degree: u32, random: &mut Random) -> Ve
             *dials = to;
         }
     };
-    for (number, to) in full.iter().zip(draw(count, degree, random)) {
+    let drawn = match options.topology {
+        Topology::Random => draw(count, options.degree, random),
+        Topology::Ring => ring(count, options.degree),
+    };
+    for (number, to) in full.iter().zip(drawn) {
         set(*number, named(to));
     }
     let order = named(shuffled(count, random));
@@ -55,34 +60,63 @@ pub(super) fn connect(is_light: &[bool], degree: u32, random: &mut Random) -> Ve
 ///
 /// For each node those neighbours of which it stands at the first end.
 pub(super) fn draw(nodes: u32, degree: u32, random: &mut Random) -> Vec<Vec<u32>> {
-    let mut edges: BTreeSet<(u32, u32)> = BTreeSet::new();
-    let mut firsts = vec![Vec::new(); usize::try_from(nodes).unwrap_or(0)];
-    let mut join = |from: u32, to: u32| {
-        if from == to || !edges.insert((from.min(to), from.max(to))) {
-            return;
-        }
-        let place = usize::try_from(from).ok();
-        if let Some(firsts) = place.and_then(|place| firsts.get_mut(place)) {
-            firsts.push(to);
-        }
-    };
+    let mut edges = Edges::new(nodes);
     for _ in 0..degree / 2 {
         let order = shuffled(nodes, random);
         let next = order.iter().skip(1).chain(order.first());
         order
             .iter()
             .zip(next)
-            .for_each(|(from, to)| join(*from, *to));
+            .for_each(|(from, to)| edges.join(*from, *to));
     }
     if degree % 2 == 1 {
         let order = shuffled(nodes, random);
         for pair in order.chunks_exact(2) {
             if let [from, to] = pair {
-                join(*from, *to);
+                edges.join(*from, *to);
             }
         }
     }
-    firsts
+    edges.firsts
+}
+
+/// A network in which each node has the nearest `degree` others in a circle as neighbours; if that is odd,
+/// the last of them stands opposite. For each node those neighbours of which it stands at the first end.
+fn ring(nodes: u32, degree: u32) -> Vec<Vec<u32>> {
+    let mut edges = Edges::new(nodes);
+    let opposite = (degree % 2 == 1).then_some(nodes / 2);
+    for from in 0..nodes {
+        for step in (1..=degree / 2).chain(opposite) {
+            edges.join(from, (from + step) % nodes);
+        }
+    }
+    edges.firsts
+}
+
+/// Neighbours, each pair once.
+struct Edges {
+    known: BTreeSet<(u32, u32)>,
+    /// For each node those neighbours of which it stands at the first end.
+    firsts: Vec<Vec<u32>>,
+}
+
+impl Edges {
+    fn new(nodes: u32) -> Self {
+        Self {
+            known: BTreeSet::new(),
+            firsts: vec![Vec::new(); usize::try_from(nodes).unwrap_or(0)],
+        }
+    }
+
+    fn join(&mut self, from: u32, to: u32) {
+        if from == to || !self.known.insert((from.min(to), from.max(to))) {
+            return;
+        }
+        let place = usize::try_from(from).ok();
+        if let Some(firsts) = place.and_then(|place| self.firsts.get_mut(place)) {
+            firsts.push(to);
+        }
+    }
 }
 
 /// The numbers below `count` in random order.
@@ -131,6 +165,22 @@ mod tests {
     }
 
     #[test]
+    fn in_a_ring_the_nearest_are_neighbours() {
+        for (degree, of_first) in [(2, vec![1, 9]), (4, vec![1, 2, 8, 9]), (3, vec![1, 5, 9])] {
+            let options = Options {
+                topology: Topology::Ring,
+                degree,
+                ..Options::default()
+            };
+            let dials = connect(&[false; 10], &options, &mut Random::new(1));
+            let neighbours = neighbours(&dials);
+            assert_eq!(neighbours[0], of_first.into_iter().collect(), "{degree}");
+            assert!(neighbours.iter().all(|n| n.len() == degree as usize));
+        }
+        assert_eq!(neighbours(&ring(2, 4)), [[1].into(), [0].into()]);
+    }
+
+    #[test]
     fn two_nodes_are_neighbours_once() {
         let neighbours = neighbours(&draw(2, 4, &mut Random::new(1)));
         assert!(neighbours.iter().all(|n| n.len() == 1));
@@ -139,7 +189,7 @@ mod tests {
     #[test]
     fn light_nodes_are_connected_to_full_ones_alone() {
         let is_light: Vec<bool> = (0..100).map(|number| number % 4 != 0).collect();
-        let dials = connect(&is_light, 4, &mut Random::new(1));
+        let dials = connect(&is_light, &Options::default(), &mut Random::new(1));
         let mut dialled = vec![0; 100];
         for (number, dials) in dials.iter().enumerate() {
             assert!(!is_light[number] || dials.len() == RELAYS);

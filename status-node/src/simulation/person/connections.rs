@@ -349,10 +349,7 @@ impl Person {
         let Some(line) = life.lines.remove(wire) else {
             return;
         };
-        match line.state {
-            State::Open(_) => self.record.tally.connections_ended += 1,
-            State::Dialling(_) | State::Answering(_) => self.record.tally.dials_failed += 1,
-        }
+        line.state.count_end(&mut self.record.tally);
         let peer = line.whisper();
         life.transport.remove_peer(peer, "connection closed");
         let policy = &mut life.policy;

@@ -1,5 +1,6 @@
 //! Connections as the simulated network carries them: what is sent, and each end's state.
 
+use crate::simulation::record::Tally;
 use bytes::{Bytes, BytesMut};
 use status_devp2p::peers::ConnectionId;
 use status_devp2p::{Initiator, Recipient, Session};
@@ -32,6 +33,16 @@ pub(super) enum State {
     Answering(Box<Recipient>),
     /// The handshake is done.
     Open(Box<Session>),
+}
+
+impl State {
+    /// The connection ends.
+    pub(super) fn count_end(&self, tally: &mut Tally) {
+        match self {
+            Self::Open(_) => tally.connections_ended += 1,
+            Self::Dialling(_) | Self::Answering(_) => tally.dials_failed += 1,
+        }
+    }
 }
 
 /// One end of a connection.

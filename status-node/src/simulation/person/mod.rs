@@ -11,7 +11,7 @@ use super::record::{Record, Tally};
 use crate::Chat;
 use crate::account::Identity;
 use crate::messenger::{Messenger, Settings};
-use crate::node::{Mind, Transport};
+use crate::node::{DeskCounts, Mind, Transport};
 use crate::storage::Database;
 use lines::Lines;
 pub(super) use lines::Wire;
@@ -56,6 +56,8 @@ pub(super) struct Person {
 /// What a running node has in memory.
 struct Life {
     mind: Mind,
+    /// What the mind counts that no messenger does.
+    counts: Arc<DeskCounts>,
     transport: Transport,
     policy: PeerPolicy,
     lines: Lines,
@@ -68,10 +70,9 @@ impl Life {
         if let Some(messenger) = self.mind.messenger() {
             tally.add_messenger(messenger.counters());
         }
-        let counts = self.transport.counts();
-        if counts.unsigned > 0 {
-            *tally.refused.entry("unsigned").or_default() += counts.unsigned;
-        }
+        tally.add_transport(self.transport.counts());
+        tally.add_refusals(self.policy.refusals());
+        tally.failures += self.counts.failures();
     }
 }
 
@@ -139,6 +140,11 @@ impl Person {
             }
         }
         let identity = Some(Arc::clone(&self.identity));
+        let counts = Arc::<DeskCounts>::default();
+        let settings = Settings {
+            data_sync: self.shared.options.data_sync,
+            ..Settings::default()
+        };
         let mut policy = PeerPolicy::new(self.key.node_id(), Limits::default());
         for number in &self.dials {
             let nodes = &self.shared.nodes;
@@ -150,7 +156,8 @@ impl Person {
             }
         }
         self.life = Some(Box::new(Life {
-            mind: Mind::new(identity.clone(), Settings::default(), Arc::default()),
+            mind: Mind::new(identity.clone(), settings, Arc::clone(&counts)),
+            counts,
             transport: Transport::new(Whisper::new(config), identity),
             policy,
             lines: Lines::default(),
@@ -162,7 +169,7 @@ impl Person {
         if let Some(life) = self.life.take() {
             life.count(&mut self.record.tally);
             for (wire, line) in life.lines.all() {
-                self.record.tally.connections_ended += 1;
+                line.state.count_end(&mut self.record.tally);
                 self.send(line.peer(), Wire::Closed(*wire), line.last(), now, sends);
             }
         }
