@@ -2,7 +2,7 @@
 
 use crate::common::network::relay;
 use crate::people::{ann_and_bob, screen};
-use crate::terminal::key::control;
+use crate::terminal::key::{ENTER, control};
 use std::process::Command;
 
 fn signal(name: &str, id: u32) {
@@ -32,4 +32,12 @@ fn the_terminal_is_given_back_at_the_end_and_meanwhile() {
     screen.until_restored();
     screen.until_resumed(|id| signal("CONT", id));
     screen.until_shown("1 peer");
+    // What is written and not sent is not lost without a word.
+    screen.press(ENTER);
+    screen.until_shown("Enter send");
+    screen.press("a draft");
+    screen.press(&control('q'));
+    screen.until_shown("what you were writing is not kept: press again to end");
+    screen.press(&control('q'));
+    assert_eq!(screen.wait(), 0);
 }

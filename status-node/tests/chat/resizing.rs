@@ -21,6 +21,13 @@ fn a_small_window_shows_one_thing_at_a_time_and_a_large_one_all() {
     screen.until_like("chats_in_a_small_window");
     screen.press("g");
     screen.until_like("a_dialog_in_a_small_window");
+    screen.press("Trip");
+    for (columns, rows) in [(20, 5), (1, 1), (200, 60), (20, 5)] {
+        screen.resize(columns, rows);
+    }
+    screen.until_shown("> Trip");
+    screen.resize(40, 12);
+    screen.until_shown("all members see it");
     screen.press(ESC);
     screen.until_gone("New group");
     screen.press("k");

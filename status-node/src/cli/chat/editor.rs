@@ -58,8 +58,8 @@ impl Editor {
     }
 
     /// Writes at the cursor what was typed or pasted. What controls terminals is left out, what does not
-    /// fit as well.
-    pub(crate) fn insert(&mut self, text: &str) {
+    /// fit as well: so many bytes at its end.
+    pub(crate) fn insert(&mut self, text: &str) -> usize {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text: String = text
             .chars()
@@ -70,13 +70,14 @@ impl Editor {
             })
             .collect();
         let room = MAX_TEXT.saturating_sub(self.text.len());
-        let text = text
+        let fits = text
             .get(..text.floor_char_boundary(room))
             .unwrap_or_default();
-        self.text.insert_str(self.cursor, text);
-        self.cursor += text.len();
+        self.text.insert_str(self.cursor, fits);
+        self.cursor += fits.len();
         // What was written may have joined what stood there before.
         self.cursor = self.boundary_from(self.cursor);
+        text.len() - fits.len()
     }
 
     /// Does what a key says; false if it says nothing to a field.
@@ -115,7 +116,9 @@ impl Editor {
             (KeyCode::Char('d'), true, _) | (KeyCode::Delete, ..) => {
                 self.remove_to(self.grapheme(Way::On));
             }
-            (KeyCode::Char(c), false, false) => self.insert(c.encode_utf8(&mut [0; 4])),
+            (KeyCode::Char(c), false, false) => {
+                self.insert(c.encode_utf8(&mut [0; 4]));
+            }
             _ => return false,
         }
         true
@@ -124,7 +127,8 @@ impl Editor {
     /// Moves the cursor a line up or down in the text; false if there is none.
     pub(crate) fn move_line(&mut self, up: bool) -> bool {
         let start = self.line_start();
-        let column = text::width(self.text.get(start..self.cursor).unwrap_or_default());
+        let before = self.text.get(start..self.cursor).unwrap_or_default();
+        let column = text::width(&text::line(before));
         let target = match up {
             true if start == 0 => return false,
             true => {
@@ -144,7 +148,7 @@ impl Editor {
             .to_owned();
         let mut taken = 0;
         for grapheme in line.graphemes(true) {
-            taken += text::width(grapheme);
+            taken += text::width(&text::shown(grapheme));
             if taken > column {
                 break;
             }
@@ -160,25 +164,44 @@ impl Editor {
         let mut shown = String::new();
         let mut taken = 0;
         // What stands before the cursor counts more than what follows.
-        for grapheme in before.graphemes(true).rev() {
-            let width = text::width(grapheme);
+        for grapheme in before.graphemes(true).rev().map(text::shown) {
+            let width = text::width(&grapheme);
             if taken + width >= columns {
                 break;
             }
             taken += width;
-            shown.insert_str(0, grapheme);
+            shown.insert_str(0, &grapheme);
         }
         let column = taken;
         let after = self.text.get(self.cursor..).unwrap_or_default();
-        for grapheme in after.graphemes(true) {
-            let width = text::width(grapheme);
+        for grapheme in after.graphemes(true).map(text::shown) {
+            let width = text::width(&grapheme);
             if taken + width > columns {
                 break;
             }
             taken += width;
-            shown.push_str(grapheme);
+            shown.push_str(&grapheme);
         }
         (shown.replace('\n', " "), column)
+    }
+
+    /// How many lines [`lines`](Self::lines) gives, or `most` if they are more: what comes after those is
+    /// not looked at, since it is asked for at each event.
+    pub(crate) fn height(&self, columns: usize, most: usize) -> usize {
+        let columns = columns.max(3) - 1;
+        let (mut height, mut taken) = (1, 0);
+        for grapheme in self.text.graphemes(true) {
+            if height >= most {
+                break;
+            }
+            let width = text::width(&text::shown(grapheme));
+            match grapheme == "\n" {
+                true => (height, taken) = (height + 1, 0),
+                false if taken + width > columns => (height, taken) = (height + 1, width),
+                false => taken += width,
+            }
+        }
+        height
     }
 
     /// The text in lines of at most `columns`, and in which line and column the cursor is.
@@ -191,7 +214,8 @@ impl Editor {
             if at == self.cursor {
                 place = (lines.len(), taken);
             }
-            let width = text::width(grapheme);
+            let shown = text::shown(grapheme);
+            let width = text::width(&shown);
             if grapheme == "\n" {
                 lines.push(std::mem::take(&mut line));
                 taken = 0;
@@ -204,7 +228,7 @@ impl Editor {
                     place = (lines.len(), 0);
                 }
             }
-            line.push_str(grapheme);
+            line.push_str(&shown);
             taken += width;
         }
         if self.cursor == self.text.len() {

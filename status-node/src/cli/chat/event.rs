@@ -24,6 +24,8 @@ pub(super) enum Event {
     Report(Box<Report>),
     /// A call has its answer, or the sentence that says why not.
     Answered(Box<Answered>),
+    /// A call was not even made, for the reason of the sentence: the node has too much to answer already.
+    NotMade(Box<Answered>),
     /// The connection to the node, or the node of this process.
     Link(Link),
     /// Time passed.

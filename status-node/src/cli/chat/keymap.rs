@@ -1,5 +1,6 @@
 //! The keys of the screen, in one table that the help shows.
 
+use super::model::Focus;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Where a key means something.
@@ -51,7 +52,11 @@ pub(crate) const BINDINGS: &[Binding] = &[
     ),
     key(Place::Everywhere, "Esc", "go back to the list of chats"),
     key(Place::Everywhere, "PgUp PgDn", "scroll the messages"),
-    key(Place::Everywhere, "F1", "this help"),
+    key(
+        Place::Everywhere,
+        "F1",
+        "this help; ? too, unless you write",
+    ),
     key(
         Place::Everywhere,
         "F2",
@@ -82,7 +87,8 @@ pub(crate) const BINDINGS: &[Binding] = &[
     key(Place::List, "Enter", "open it, and write"),
     key(Place::List, "Home End", "the first chat, the last one"),
     key(Place::List, "n", "the next chat with something unread"),
-    key(Place::List, "L", "leave the chat"),
+    key(Place::List, "a", "accept an invitation to a group"),
+    key(Place::List, "L L", "leave the chat, decline an invitation"),
     key(Place::List, "? k r m d s j g", "as F1 to F8"),
     key(Place::List, "q", "end"),
     key(Place::Messages, "Up Down", "choose a message"),
@@ -141,8 +147,8 @@ pub(super) enum Opens {
     NewGroup,
 }
 
-/// What a key opens, in the list or elsewhere.
-pub(super) fn opens(key: KeyEvent, is_list: bool) -> Option<Opens> {
+/// What a key opens in a place.
+pub(super) fn opens(key: KeyEvent, focus: Focus) -> Option<Opens> {
     let plain = !key
         .modifiers
         .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
@@ -155,7 +161,8 @@ pub(super) fn opens(key: KeyEvent, is_list: bool) -> Option<Opens> {
         KeyCode::F(6) => Opens::Network,
         KeyCode::F(7) => Opens::Join,
         KeyCode::F(8) => Opens::NewGroup,
-        KeyCode::Char(c) if is_list && plain => match c {
+        KeyCode::Char('?') if focus == Focus::Messages && plain => Opens::Help,
+        KeyCode::Char(c) if focus == Focus::List && plain => match c {
             '?' => Opens::Help,
             'k' => Opens::OwnKey,
             'r' => Opens::Requests,
@@ -177,12 +184,13 @@ mod tests {
     #[test]
     fn letters_open_panels_only_where_nobody_writes() {
         let letter = KeyEvent::new(KeyCode::Char('?'), KeyModifiers::NONE);
-        assert_eq!(opens(letter, true), Some(Opens::Help));
-        assert_eq!(opens(letter, false), None);
+        assert_eq!(opens(letter, Focus::List), Some(Opens::Help));
+        assert_eq!(opens(letter, Focus::Messages), Some(Opens::Help));
+        assert_eq!(opens(letter, Focus::Composer), None);
         let function = KeyEvent::new(KeyCode::F(1), KeyModifiers::NONE);
-        assert_eq!(opens(function, false), Some(Opens::Help));
+        assert_eq!(opens(function, Focus::Composer), Some(Opens::Help));
         let control = KeyEvent::new(KeyCode::Char('k'), KeyModifiers::CONTROL);
-        assert_eq!(opens(control, true), None);
+        assert_eq!(opens(control, Focus::List), None);
     }
 
     #[test]

@@ -39,9 +39,17 @@ impl Layout {
         let (width, height) = model.size;
         let row = |y: u16, rows: u16| Rect::new(0, y.min(height), width, rows);
         let hints = row(height.saturating_sub(1), height.min(1));
-        let status = row(height.saturating_sub(2), u16::from(height >= 2));
         let title = row(0, u16::from(height >= 5));
-        let body = height.saturating_sub(2 + title.height);
+        let lines = model
+            .notice
+            .as_ref()
+            .map_or(1, |notice| notice.lines(width));
+        let lines = lines
+            .min(height.saturating_sub(1 + title.height) / 2)
+            .max(1);
+        let lines = if height >= 2 { lines } else { 0 };
+        let status = row(height.saturating_sub(1 + lines), lines);
+        let body = height.saturating_sub(1 + lines + title.height);
         let columns = match (width < NARROW, model.focus) {
             (true, Focus::List) => width,
             (true, _) => 0,
@@ -59,8 +67,9 @@ impl Layout {
         let chat = width.saturating_sub(left);
         let wanted = match model.open {
             Some(_) => {
-                let (lines, ..) = model.composer.editor.lines(composer_columns(chat));
-                u16::try_from(lines.len()).unwrap_or(MAX_COMPOSER)
+                let columns = composer_columns(chat);
+                let height = model.composer.editor.height(columns, MAX_COMPOSER.into());
+                u16::try_from(height).unwrap_or(MAX_COMPOSER)
             }
             None => 0,
         };
@@ -69,7 +78,7 @@ impl Layout {
         let quote = u16::from(is_answer);
         let messages = body.saturating_sub(composer + quote);
         let is_tall = model.panel.as_ref().is_some_and(Panel::is_tall);
-        let below = if is_tall { 1 } else { 2 };
+        let below = if is_tall { 1 } else { 1 + lines };
         let part = |y: u16, rows: u16| Rect::new(left, y, chat, rows);
         Self {
             title,

@@ -18,6 +18,7 @@ mod view;
 use super::args::{ChatArgs, Shared};
 use super::backend::connect_to;
 use super::output::Output;
+use super::progress;
 use super::service::{
     Account, LOOPBACK, Service, folder_path, interrupted, open_folder, start_logging,
 };
@@ -62,16 +63,28 @@ pub(crate) async fn run(chat: ChatArgs, shared: Shared, output: Output) -> anyho
     if !std::io::stderr().is_terminal() {
         start_logging(&shared)?;
     }
-    let interrupted = interrupted()?;
+    let ended = interrupted()?;
     let place = find(&shared).await?;
     let (sender, events) = mpsc::channel(source::EVENTS);
-    let is_alone = matches!(place, Place::Own(..)) && shared.peers.is_empty();
+    let is_own = matches!(place, Place::Own(..));
+    let is_alone = is_own && shared.peers.is_empty();
     let source = Source::start(place, &sender);
     let greeting = is_alone.then_some(ALONE);
-    let result = show(chat, greeting, &source, events, interrupted).await;
-    // The terminal is the user's again by now.
-    let closed = tokio::time::timeout(CLOSING, source.close()).await;
-    result.and_then(|()| closed.context("the node does not end in time"))
+    let result = show(chat, greeting, &source, events, ended).await;
+    // The terminal is the user's again by now, who may want to wait for nothing more.
+    let closing = progress::busy("ending the node");
+    let closed = tokio::time::timeout(CLOSING, source.close());
+    let closed = tokio::select! {
+        closed = closed => closed,
+        () = interrupted()? => return Ok(()),
+    };
+    drop(closing);
+    let farewell = result?;
+    closed.context("the node does not end in time")?;
+    if let Some(sentence) = farewell.filter(|_| is_own) {
+        output.line(&serde_json::Value::Null, sentence)?;
+    }
+    Ok(())
 }
 
 /// The node that runs on the folder, or else one of this process.
@@ -98,14 +111,14 @@ async fn find(shared: &Shared) -> anyhow::Result<Place> {
     Ok(Place::Own(Box::new(service), socket))
 }
 
-/// Shows the screen until the user ends it.
+/// Shows the screen until the user ends it; what is to be said then if the node ends as well.
 async fn show(
     chat: ChatArgs,
     greeting: Option<&str>,
     source: &Source,
     mut events: mpsc::Receiver<Event>,
     interrupted: impl Future<Output = ()>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<String>> {
     let mut stops = signal(SignalKind::from_raw(signal_hook::consts::SIGTSTP))?;
     let mut goes_on = signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?;
     let mut ticks = tokio::time::interval(TICK);
@@ -121,7 +134,7 @@ async fn show(
     loop {
         let first = tokio::select! {
             biased;
-            () = &mut interrupted => return Ok(()),
+            () = &mut interrupted => return Ok(model.farewell()),
             _ = stops.recv() => {
                 screen.suspend()?;
                 Event::Resized(0, 0)
@@ -140,7 +153,7 @@ async fn show(
         let mut left = BATCH;
         while let Some(event) = next {
             if !take(event, &mut model, source, &mut screen)? {
-                return Ok(());
+                return Ok(model.farewell());
             }
             left -= 1;
             next = match left {
@@ -182,7 +195,7 @@ fn take(
                 Effect::Redraw => screen.clear()?,
                 Effect::Call(call) => {
                     if let Err(answered) = source.call(*call) {
-                        effects.extend(model.update(Event::Answered(answered), now_ms()));
+                        effects.extend(model.update(Event::NotMade(answered), now_ms()));
                     }
                 }
             }

@@ -71,6 +71,9 @@ impl Screen {
     /// Takes the terminal again, whatever was done to it meanwhile.
     pub(super) fn enter(&mut self) -> io::Result<()> {
         TAKEN.store(true, SeqCst);
+        // Whoever had the terminal meanwhile may have left it as they use it, though nobody here gave it
+        // back; the library would not set it again.
+        disable_raw_mode()?;
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
         self.clear()

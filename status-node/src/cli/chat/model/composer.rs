@@ -1,6 +1,8 @@
 //! Where the user writes: a draft for each chat, and what was sent before.
 
 use super::super::editor::Editor;
+use super::conversation::Item;
+use status_node::rpc::Text;
 use status_payload::MessageId;
 use std::collections::HashMap;
 
@@ -34,6 +36,17 @@ pub(crate) struct Answers {
     pub(crate) text: String,
 }
 
+impl Answers {
+    /// The answer to a message that is loaded.
+    pub(crate) fn to(item: &Item) -> Option<Self> {
+        Some(Self {
+            id: MessageId::read(&item.record.id).ok()?,
+            from: item.record.from.clone(),
+            text: item.record.text.clone(),
+        })
+    }
+}
+
 impl Default for Composer {
     fn default() -> Self {
         Self {
@@ -47,8 +60,27 @@ impl Default for Composer {
 }
 
 impl Composer {
+    /// How many texts are written and not sent, with the one of the open chat if there is one.
+    pub(crate) fn unsent(&self, is_open: bool) -> usize {
+        let is_text = |editor: &Editor| !editor.text().trim().is_empty();
+        let drafts = self.drafts.values().filter(|(draft, _)| is_text(draft));
+        drafts.count() + usize::from(is_open && is_text(&self.editor))
+    }
+
+    /// Leaves a chat that there is no more, and what was written for it.
+    pub(crate) fn clear(&mut self) {
+        self.editor = Editor::of_lines();
+        (self.answers, self.recalled) = (None, None);
+    }
+
     /// Goes from the chat `from` to the chat `to`.
     pub(crate) fn go(&mut self, from: Option<&str>, to: &str) {
+        // What was being written before an older text was looked at counts as the draft.
+        if let Some((at, written)) = self.recalled.take()
+            && self.history.get(at).map(String::as_str) == Some(self.editor.text())
+        {
+            self.editor.set(&written);
+        }
         let draft = std::mem::replace(&mut self.editor, Editor::of_lines());
         let answers = self.answers.take();
         if let Some(from) = from {
@@ -62,7 +94,6 @@ impl Composer {
         if let Some((draft, answers)) = self.drafts.remove(to) {
             (self.editor, self.answers) = (draft, answers);
         }
-        self.recalled = None;
     }
 
     /// Takes what was written, to be sent; none if that is nothing.
@@ -80,11 +111,26 @@ impl Composer {
         Some((text, self.answers.take().map(|answers| answers.id)))
     }
 
-    /// Puts a text back that could not be sent, unless another one is being written.
-    pub(crate) fn restore(&mut self, text: &str) {
-        if self.editor.is_empty() {
+    /// Puts a text back that could not be sent, unless another one is being written: then it is among
+    /// those that were sent before. Whether it is back.
+    pub(crate) fn restore(&mut self, text: &str, answers: Option<Answers>) -> bool {
+        let has_room = self.editor.is_empty();
+        if has_room {
             self.editor.set(text);
+            self.answers = answers;
         }
+        has_room
+    }
+
+    /// The same in a chat that is not open.
+    pub(crate) fn restore_draft(&mut self, chat: &str, text: &str) -> bool {
+        let has_room = self.drafts.len() < MAX_DRAFTS && !self.drafts.contains_key(chat);
+        if has_room {
+            let mut draft = Editor::of_lines();
+            draft.set(text);
+            self.drafts.insert(chat.to_owned(), (draft, None));
+        }
+        has_room
     }
 
     /// A line up or down, and beyond the first line and the last one through what was sent before.
@@ -144,6 +190,17 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_was_only_looked_at_again_takes_no_drafts_place() {
+        let mut composer = Composer::default();
+        sent(&mut composer, "one");
+        composer.editor.set("draft");
+        composer.go_line(true);
+        composer.go(Some("#a"), "#b");
+        composer.go(Some("#b"), "#a");
+        assert_eq!(composer.editor.text(), "draft");
+    }
+
+    #[test]
     fn each_chat_keeps_its_draft() {
         let mut composer = Composer::default();
         composer.go(None, "#a");
@@ -174,9 +231,15 @@ mod tests {
         assert_eq!(composer.send(), None);
         composer.editor.set("hello");
         composer.send();
-        composer.restore("hello");
+        assert!(composer.restore("hello", None));
         assert_eq!(composer.editor.text(), "hello");
-        composer.restore("other");
+        assert!(!composer.restore("other", None));
         assert_eq!(composer.editor.text(), "hello");
+        assert!(composer.restore_draft("#b", "for b"));
+        assert!(!composer.restore_draft("#b", "again"));
+        assert_eq!(composer.unsent(true), 2);
+        assert_eq!(composer.unsent(false), 1);
+        composer.go(Some("#a"), "#b");
+        assert_eq!(composer.editor.text(), "for b");
     }
 }

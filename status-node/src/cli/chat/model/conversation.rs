@@ -14,9 +14,12 @@ use std::cell::Cell;
 /// Messages that are loaded at a time.
 pub(crate) const PAGE: usize = 50;
 
-/// Messages that are kept at most; of more the newest are let go while the user reads old ones, and
+/// Messages that are kept at most, and a page more; of more the newest are let go while the user reads old ones, and
 /// loaded again when they come back.
 pub(crate) const MAX_MESSAGES: usize = 2_000;
+
+/// After a page that was refused none is asked for so long, in ms: whatever the reason is, it may last.
+const RETRY_MS: u64 = 2_000;
 
 /// Bytes of a message that are shown; `status-node messages` has the rest. So a full chat takes 8 MB.
 const MAX_SHOWN: usize = 4_096;
@@ -88,6 +91,10 @@ pub(crate) struct Conversation {
     is_latest: bool,
     /// Whether a page is on its way.
     is_loading: bool,
+    /// Whether the last page is to be asked for: more may have been said than is known here.
+    is_stale: bool,
+    /// When a page may be asked for again after one was refused, in ms since 1970.
+    retry_ms: u64,
     /// None at the newest message.
     anchor: Option<Anchor>,
     /// The message that the user chose, by its id.
@@ -95,14 +102,16 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// A chat of which nothing is loaded yet, and a page is asked for.
+    /// A chat of which nothing is loaded yet.
     pub(crate) fn new(chat: Chat) -> Self {
         Self {
             chat,
             items: Vec::new(),
             is_whole: false,
             is_latest: true,
-            is_loading: true,
+            is_loading: false,
+            is_stale: true,
+            retry_ms: 0,
             anchor: None,
             selected: None,
         }
@@ -113,9 +122,9 @@ impl Conversation {
         &self.items
     }
 
-    /// Whether a page is on its way.
+    /// Whether a page is on its way, or will be as soon as the node can be asked.
     pub(crate) fn is_loading(&self) -> bool {
-        self.is_loading
+        self.is_loading || self.is_stale
     }
 
     /// Whether there is nothing older than the first message.
@@ -146,19 +155,21 @@ impl Conversation {
         page: Vec<(MessageRecord, Vec<LedgerRecord>)>,
     ) {
         self.is_loading = false;
-        let is_last = page.len() < PAGE;
-        match before {
-            None => {
-                // What was loaded may end before what comes now begins.
-                let first = page.first().map(|(record, _)| record.id.as_str());
-                if first.is_none_or(|first| self.get(first).is_none()) {
-                    self.items.clear();
-                    self.is_whole = is_last;
-                }
+        let first = page.first().map(|(record, _)| record.id.as_str());
+        match (before, first) {
+            // An answer with large messages ends early, and only an empty one says that there are no more.
+            (Some(_), first) => self.is_whole = first.is_none(),
+            (None, Some(first)) if self.get(first).is_some() => self.is_latest = true,
+            // Between what is being read and the end there are others, which are loaded on the way there.
+            (None, Some(_)) if self.anchor.is_some() && !self.items.is_empty() => {
+                self.is_latest = false;
+                return;
+            }
+            (None, first) => {
+                self.items.clear();
+                self.is_whole = first.is_none();
                 self.is_latest = true;
             }
-            // An answer with large messages ends early, and only an empty one says that there are no more.
-            Some(_) => self.is_whole = page.is_empty(),
         }
         for (record, ledger) in page {
             self.put(Item::new(record, &ledger));
@@ -166,14 +177,36 @@ impl Conversation {
         self.bound();
     }
 
-    /// A page did not come.
-    pub(crate) fn miss_page(&mut self) {
+    /// A page did not come, at `now_ms`: the last one, or the one before `before`.
+    pub(crate) fn miss_page(&mut self, before: Option<&MessageId>, now_ms: u64) {
         self.is_loading = false;
+        self.is_stale |= before.is_none();
+        self.retry_ms = now_ms.saturating_add(RETRY_MS);
     }
 
-    /// A message that just came, or was just written here.
+    /// What somebody said is deleted.
+    pub(crate) fn forget(&mut self, author: &str) {
+        self.items.retain(|item| item.record.from != author);
+        let selected = self.selected.take();
+        self.selected = selected.filter(|id| self.get(id).is_some());
+        let anchor = self.anchor.take();
+        self.anchor = anchor.filter(|anchor| self.get(&anchor.id).is_some());
+    }
+
+    /// A message that was just written here, and is stored.
+    pub(crate) fn take_own(&mut self, record: MessageRecord) {
+        self.take_item(Item {
+            delivery: Some(Delivery::stored()),
+            ..Item::new(record, &[])
+        });
+    }
+
+    /// A message that just came.
     pub(crate) fn take(&mut self, record: MessageRecord) {
-        let item = Item::new(record, &[]);
+        self.take_item(Item::new(record, &[]));
+    }
+
+    fn take_item(&mut self, item: Item) {
         // Between what is loaded and the end there are others, which are loaded with it.
         let is_beyond = self
             .items
@@ -205,11 +238,11 @@ impl Conversation {
         {
             Ok(at) => {
                 if let Some(known) = self.items.get_mut(at) {
-                    // The ledger grew before the message was known here.
-                    let newer = known.delivery.take();
+                    // What was reported may be newer than what the ledger said when it was read.
+                    let before = known.delivery.take();
                     *known = item;
-                    if known.delivery == Some(Delivery::default()) {
-                        known.delivery = newer;
+                    if let (Some(now), Some(before)) = (&mut known.delivery, before) {
+                        now.merge(before);
                     }
                 }
             }
@@ -217,10 +250,11 @@ impl Conversation {
         }
     }
 
-    /// Lets go what is too much: the oldest if the user looks at the newest, else the newest.
+    /// Lets go what is too much: the oldest if the user looks at the newest, else the newest. A page at
+    /// once, since all others move up when the oldest go, and in a flood of messages that is often.
     fn bound(&mut self) {
         let excess = self.items.len().saturating_sub(MAX_MESSAGES);
-        if excess == 0 {
+        if excess < PAGE {
             return;
         }
         if self.anchor.is_none() {
@@ -236,13 +270,18 @@ impl Conversation {
 
     /// The page to ask for if the user looks at the oldest message that is loaded, or came to the end of
     /// what is loaded of the newer ones. None if none is missing, or one is on its way.
-    pub(crate) fn missing_page(&mut self, size: (usize, usize)) -> Option<Option<MessageId>> {
-        if self.is_loading {
+    pub(crate) fn missing_page(
+        &mut self,
+        size: (usize, usize),
+        now_ms: u64,
+    ) -> Option<Option<MessageId>> {
+        if self.is_loading || now_ms < self.retry_ms {
             return None;
         }
-        let before = if self.anchor.is_none() && !self.is_latest {
+        let before = if self.is_stale || self.anchor.is_none() && !self.is_latest {
+            self.is_stale = false;
             None
-        } else if !self.is_whole && self.rows_above(size) == 0 {
+        } else if !self.is_whole && self.shows_oldest(size) {
             let first = self.items.first()?;
             Some(MessageId::read(&first.record.id).ok()?)
         } else {
@@ -252,9 +291,9 @@ impl Conversation {
         Some(before)
     }
 
-    /// Asks for the last page again: something may have been written elsewhere. False if one is on its way.
-    pub(crate) fn reload(&mut self) -> bool {
-        !std::mem::replace(&mut self.is_loading, true)
+    /// The last page is wanted again: something may have been written elsewhere.
+    pub(crate) fn reload(&mut self) {
+        self.is_stale = true;
     }
 
     /// Scrolls up by so many rows, or down if negative, on a screen of so many columns and rows.
@@ -367,23 +406,32 @@ impl Conversation {
         (0..self.items.len()).map(|at| self.height(at, width)).sum()
     }
 
-    /// Rows above the screen.
-    fn rows_above(&self, (width, height): (usize, usize)) -> usize {
-        self.total(width)
-            .saturating_sub(self.offset(width))
-            .saturating_sub(height)
+    /// Whether nothing of what is loaded is above the screen. It is asked at each event, and so looks at
+    /// no more messages than the screen has rows.
+    fn shows_oldest(&self, (width, height): (usize, usize)) -> bool {
+        let (last, hidden) = match self.anchor_place() {
+            Some((at, anchor)) => (at + 1, anchor.hidden),
+            None => (self.items.len(), 0),
+        };
+        let mut room = height.saturating_add(hidden);
+        (0..last).rev().all(|at| {
+            let rows = self.height(at, width);
+            let fits = rows <= room;
+            room = room.saturating_sub(rows);
+            fits
+        })
+    }
+
+    /// The message at the lower edge of the screen.
+    fn anchor_place(&self) -> Option<(usize, &Anchor)> {
+        let anchor = self.anchor.as_ref()?;
+        let is_there = |item: &Item| item.record.id == anchor.id;
+        Some((self.items.iter().position(is_there)?, anchor))
     }
 
     /// Rows below the screen.
     fn offset(&self, width: usize) -> usize {
-        let Some(anchor) = &self.anchor else {
-            return 0;
-        };
-        let Some(at) = self
-            .items
-            .iter()
-            .position(|item| item.record.id == anchor.id)
-        else {
+        let Some((at, anchor)) = self.anchor_place() else {
             return 0;
         };
         let below: usize = (at + 1..self.items.len())

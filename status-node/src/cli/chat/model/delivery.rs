@@ -5,6 +5,7 @@ use status_node::rpc::records::{LedgerRecord, State};
 /// The sum of a ledger. Nothing is said that no entry of it proves.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Delivery {
+    queued: bool,
     handed: bool,
     confirmed: bool,
     refused: Option<String>,
@@ -22,20 +23,49 @@ impl Delivery {
         delivery
     }
 
+    /// Of a message that is stored here, and of which nothing else is known yet.
+    pub(crate) fn stored() -> Self {
+        Self {
+            queued: true,
+            ..Self::default()
+        }
+    }
+
     /// Adds an entry.
     pub(crate) fn take(&mut self, entry: &LedgerRecord) {
         match entry.state {
-            State::Queued | State::Sealed | State::Removed => {}
+            State::Queued | State::Sealed => self.queued = true,
+            State::Removed => {}
             State::Handed => self.handed = true,
             State::Confirmed => self.confirmed = true,
             State::Refused => self.refused.clone_from(&entry.reason),
-            State::Acknowledged => {
+            // What is reported may have been read with the ledger already.
+            State::Acknowledged if self.is_news(entry.remaining) => {
                 self.acknowledged = self.acknowledged.saturating_add(1);
                 self.remaining = entry.remaining;
             }
+            State::Acknowledged => {}
             State::Expired => self.expired = true,
             State::Failed => self.failed = Some(entry.reason.clone().unwrap_or_default()),
         }
+    }
+
+    /// Adds what else is known of the same message; either may be older than the other.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.queued |= other.queued;
+        self.handed |= other.handed;
+        self.confirmed |= other.confirmed;
+        self.expired |= other.expired;
+        self.refused = self.refused.take().or(other.refused);
+        self.failed = self.failed.take().or(other.failed);
+        if self.is_news(other.remaining) {
+            (self.acknowledged, self.remaining) = (other.acknowledged, other.remaining);
+        }
+    }
+
+    /// Whether so many devices that have not acknowledged are fewer than was known.
+    fn is_news(&self, remaining: Option<u64>) -> bool {
+        remaining.is_some_and(|left| self.remaining.is_none_or(|known| left < known))
     }
 
     /// Whether something went wrong.
@@ -62,7 +92,9 @@ impl Delivery {
             _ if self.confirmed => "taken by a peer".into(),
             (_, _, Some(reason)) => format!("refused: {reason}"),
             _ if self.handed => "handed to a peer".into(),
-            _ => "queued".into(),
+            _ if self.queued => "queued".into(),
+            // It was said on another device.
+            _ => String::new(),
         }
     }
 }
@@ -103,6 +135,25 @@ pub(crate) mod tests {
             assert_eq!(delivery.says(), wanted);
         }
         assert!(delivery.is_done() && !delivery.is_bad());
+    }
+
+    #[test]
+    fn what_is_told_twice_or_late_counts_once() {
+        let acknowledged = entry(State::Acknowledged, Some(2));
+        let mut delivery = Delivery::of(&[entry(State::Handed, None), acknowledged.clone()]);
+        delivery.take(&acknowledged);
+        assert_eq!(delivery.says(), "delivered to 1 of 3 devices");
+        delivery.merge(Delivery::of(&[entry(State::Handed, None)]));
+        assert_eq!(delivery.says(), "delivered to 1 of 3 devices");
+        let mut older = Delivery::stored();
+        older.merge(delivery.clone());
+        assert_eq!(older.says(), delivery.says());
+    }
+
+    #[test]
+    fn what_was_said_on_another_device_is_not_called_queued() {
+        assert_eq!(Delivery::of(&[]).says(), "");
+        assert_eq!(Delivery::stored().says(), "queued");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What is known of one message and what became of it, or what one would give away.
 
+use super::super::panel::Scroll;
 use super::super::text;
 use super::Names;
 use super::rows::span;
@@ -25,8 +26,8 @@ fn key(key: &str) -> String {
 #[derive(Debug, Clone)]
 pub(crate) struct Detail {
     subject: Subject,
-    /// Rows that are scrolled away.
-    pub(crate) scrolled: usize,
+    /// How far it is scrolled.
+    pub(crate) scroll: Scroll,
 }
 
 #[derive(Debug, Clone)]
@@ -42,7 +43,7 @@ impl Detail {
     pub(crate) fn of_message(record: MessageRecord) -> Self {
         Self {
             subject: Subject::Message(Box::new(record), None),
-            scrolled: 0,
+            scroll: Scroll::default(),
         }
     }
 
@@ -50,7 +51,7 @@ impl Detail {
     pub(crate) fn of_lint() -> Self {
         Self {
             subject: Subject::Lint(None),
-            scrolled: 0,
+            scroll: Scroll::default(),
         }
     }
 
@@ -168,8 +169,9 @@ fn of_message(
     }
     said.push("The whole text:".into());
     let chat = match record.chat.starts_with('#') {
-        true => format!("'{}'", record.chat.replace('\'', r"'\''")),
-        false => key(&record.chat),
+        false if parse_public_key(&record.chat).is_ok() => key(&record.chat),
+        // A group's id is whatever its creator wrote, and may be meant for a shell.
+        _ => format!("'{}'", record.chat.replace('\'', r"'\''")),
     };
     said.push(format!("status-node messages --chat {chat}"));
     said

@@ -19,7 +19,7 @@ impl Model {
         }
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
-            KeyCode::Char('c' | 'q') if control => return self.effects.push(Effect::Quit),
+            KeyCode::Char('c' | 'q') if control => return self.end(),
             KeyCode::Char('z') if control => return self.effects.push(Effect::Suspend),
             KeyCode::Char('l') if control => return self.effects.push(Effect::Redraw),
             _ => {}
@@ -28,10 +28,15 @@ impl Model {
             return self.handle_detail_key(key);
         }
         if let Some(panel) = &mut self.panel {
+            if let Some(opens) = keymap::opens(key, Focus::Composer)
+                && !panel.is_dialog()
+            {
+                return self.open_from_key(opens);
+            }
             let outcome = panel.handle_key(key, &self.facts);
             return self.handle_outcome(outcome);
         }
-        if let Some(opens) = keymap::opens(key, self.focus == Focus::List) {
+        if let Some(opens) = keymap::opens(key, self.focus) {
             return self.open_from_key(opens);
         }
         match key.code {
@@ -130,7 +135,7 @@ impl Model {
             KeyCode::Char('n') => self.list.go_unread(),
             KeyCode::Char('a') => self.accept_invitation(),
             KeyCode::Char('L') => self.leave(),
-            KeyCode::Char('q') => self.effects.push(Effect::Quit),
+            KeyCode::Char('q') => self.end(),
             _ => {}
         }
     }
@@ -154,7 +159,7 @@ impl Model {
         };
         let is_sure = self.leaving.take().is_some_and(|(other, _)| other == chat);
         if !is_sure {
-            let sentence = format!("L again leaves {}", chosen.name);
+            let sentence = format!("L again leaves {}", self.names.of_chat(chosen));
             self.leaving = Some((chat, self.facts.now_ms.saturating_add(NOTICE_MS)));
             return self.say(&sentence, false);
         }
@@ -181,14 +186,8 @@ impl Model {
 
     fn answer_selected(&mut self) {
         let Some(open) = &mut self.open else { return };
-        if let Some(item) = open.selected()
-            && let Ok(id) = MessageId::read(&item.record.id)
-        {
-            self.composer.answers = Some(Answers {
-                id,
-                from: item.record.from.clone(),
-                text: item.record.text.clone(),
-            });
+        if let Some(answers) = open.selected().and_then(Answers::to) {
+            self.composer.answers = Some(answers);
             open.unselect();
             self.focus = Focus::Composer;
         }
@@ -213,9 +212,7 @@ impl Model {
         };
         match key.code {
             KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'i') => self.detail = None,
-            KeyCode::Up => detail.scrolled = detail.scrolled.saturating_sub(1),
-            KeyCode::Down => detail.scrolled = detail.scrolled.saturating_add(1),
-            _ => {}
+            _ => drop(detail.scroll.handle_key(&key)),
         }
     }
 
@@ -251,6 +248,7 @@ impl Model {
         let Some(open) = &self.open else { return };
         let chat = open.chat.clone();
         if let Some((text, response_to)) = self.composer.send() {
+            self.sending = self.sending.saturating_add(1);
             self.call(Call::Send {
                 chat,
                 text,

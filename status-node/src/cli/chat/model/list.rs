@@ -32,7 +32,7 @@ impl List {
     ) {
         let at = self.at();
         chats.sort_by_cached_key(|chat| (is_stranger(chat), chat.kind == ChatKindName::Public));
-        self.known = chats.iter().filter(|chat| !is_stranger(chat)).count();
+        self.known = chats.partition_point(|chat| !is_stranger(chat));
         self.chats = chats;
         let is_there = |id: &String| self.chats.iter().any(|chat| chat.chat == *id);
         if !self.chosen.as_ref().is_some_and(is_there) {

@@ -32,6 +32,9 @@ use std::collections::VecDeque;
 /// How long a notice stays, in ms: long enough to be read twice.
 const NOTICE_MS: u64 = 8_000;
 
+/// After a chat could not be marked as read that is not tried again so long, in ms.
+const READ_AGAIN_MS: u64 = 2_000;
+
 /// What the keys go to if no panel is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Focus {
@@ -52,6 +55,21 @@ pub(super) struct Notice {
     /// Whether something went wrong.
     pub(super) is_bad: bool,
     until_ms: u64,
+}
+
+/// Lines that a notice takes at most.
+const MAX_NOTICE: usize = 3;
+
+impl Notice {
+    /// The lines that it takes on so many columns: one if it has room in that.
+    pub(super) fn lines(&self, columns: u16) -> u16 {
+        let columns = usize::from(columns);
+        if text::width(&self.text) <= columns {
+            return 1;
+        }
+        let lines = text::wrap(&self.text, columns).len().min(MAX_NOTICE);
+        u16::try_from(lines).unwrap_or(1)
+    }
 }
 
 /// See the module's documentation.
@@ -92,8 +110,16 @@ pub(super) struct Model {
     calls: VecDeque<u64>,
     /// Whether a call is under way that marks the open chat as read.
     is_reading: bool,
+    /// Before then none is made, in ms since 1970.
+    read_again_ms: u64,
+    /// How many messages were said here that are not answered yet; the queue of the source bounds it.
+    sending: usize,
+    /// Messages that are said, here or by another program, while that is so.
+    said_meanwhile: Vec<String>,
     /// The chat that is left if the user says so once more until then.
     leaving: Option<(Chat, u64)>,
+    /// Until when the screen ends if the user says so once more, though something is unsent.
+    ending_ms: Option<u64>,
     effects: Vec<Effect>,
     is_changed: bool,
 }
@@ -112,7 +138,6 @@ impl Model {
             model.show_chat(chat);
             // Nobody can be asked yet: all is asked for once the node answers.
             model.effects.clear();
-            model.calls.clear();
         }
         model
     }
@@ -128,6 +153,7 @@ impl Model {
             Event::Resized(columns, rows) => self.size = (columns, rows),
             Event::Report(report) => self.handle_report(*report),
             Event::Answered(answered) => self.handle_answer(*answered),
+            Event::NotMade(answered) => self.handle_not_made(*answered),
             Event::Link(link) => self.handle_link(link),
             Event::Tick => self.handle_tick(),
         }
@@ -145,6 +171,11 @@ impl Model {
     /// Whether anything on the screen may be another since this was asked last.
     pub(super) fn take_change(&mut self) -> bool {
         std::mem::take(&mut self.is_changed)
+    }
+
+    /// How many messages were said here that are not answered yet.
+    pub(super) fn sending(&self) -> usize {
+        self.sending
     }
 
     /// What is said by the list of the open chat.
@@ -169,13 +200,9 @@ impl Model {
             self.notice = None;
             self.is_changed = true;
         }
-        if self
-            .leaving
-            .as_ref()
-            .is_some_and(|(_, until)| *until <= now_ms)
-        {
-            self.leaving = None;
-        }
+        let is_over = |until: u64| until <= now_ms;
+        self.leaving.take_if(|(_, until)| is_over(*until));
+        self.ending_ms.take_if(|until| is_over(*until));
         if self.facts.link == Link::Connected {
             for call in self.refresh.due(self.group.as_ref()) {
                 self.call(call);
@@ -193,7 +220,9 @@ impl Model {
                     self.call(Call::Panel(Request::Join(chat)));
                 }
                 self.refresh.want_all();
-                self.load_last_page();
+                if let Some(open) = &mut self.open {
+                    open.reload();
+                }
                 for call in self.refresh.due(self.group.as_ref()) {
                     self.call(call);
                 }
@@ -210,13 +239,17 @@ impl Model {
     }
 
     fn handle_paste(&mut self, text: &str) {
-        match &mut self.panel {
-            Some(panel) => panel.handle_paste(text),
-            None if self.open.is_some() => {
-                self.focus = Focus::Composer;
-                self.composer.editor.insert(text);
-            }
-            None => {}
+        if let Some(panel) = &mut self.panel {
+            return panel.handle_paste(text);
+        }
+        let Some(open) = &mut self.open else { return };
+        open.unselect();
+        self.detail = None;
+        self.focus = Focus::Composer;
+        let left_out = self.composer.editor.insert(text);
+        if left_out > 0 {
+            let sentence = format!("the last {left_out} bytes of it have no room in a message");
+            self.say(&sentence, true);
         }
     }
 
@@ -250,10 +283,6 @@ impl Model {
         let left = self.open.take().map(|open| open.chat.to_string());
         self.composer.go(left.as_deref(), &chat.to_string());
         self.look_at(&chat);
-        self.call(Call::Page {
-            chat: chat.clone(),
-            before: None,
-        });
         self.open = Some(Conversation::new(chat));
     }
 
@@ -267,31 +296,26 @@ impl Model {
         self.refresh.want(Wanted::Group);
     }
 
-    fn load_last_page(&mut self) {
-        if let Some(open) = &mut self.open {
-            open.reload();
-            let chat = open.chat.clone();
-            self.call(Call::Page { chat, before: None });
-        }
-    }
-
     /// Asks for the page that the user has scrolled to, and marks as read what they see.
     fn ask_what_is_missing(&mut self) {
         if self.facts.link != Link::Connected {
             return;
         }
-        let size = self.messages_size();
+        let (size, now_ms) = (self.messages_size(), self.facts.now_ms);
         let Some(open) = &mut self.open else { return };
         let chat = open.chat.clone();
-        if let Some(before) = open.missing_page(size) {
+        if let Some(before) = open.missing_page(size, now_ms) {
             self.call(Call::Page {
                 chat: chat.clone(),
                 before,
             });
         }
-        let sees_all = self.open.as_ref().is_some_and(|open| open.is_at_end());
-        let unread = self.open_record().is_some_and(|record| record.unread > 0);
-        if sees_all && unread && !self.is_reading && Layout::of(self).shows_chat() {
+        let sees_all = self.open.as_ref().is_some_and(|open| open.is_at_end())
+            && self.panel.is_none()
+            && self.detail.is_none()
+            && Layout::of(self).shows_chat();
+        let is_time = !self.is_reading && now_ms >= self.read_again_ms;
+        if sees_all && is_time && self.open_record().is_some_and(|record| record.unread > 0) {
             self.is_reading = true;
             self.call(Call::Read(chat));
         }
@@ -300,6 +324,37 @@ impl Model {
     fn call(&mut self, call: Call) {
         self.calls.push_back(self.facts.now_ms);
         self.effects.push(Effect::Call(Box::new(call)));
+    }
+
+    /// Ends, if nothing is lost with that or the user said so twice.
+    fn end(&mut self) {
+        let is_sure = self.ending_ms.take().is_some();
+        let lost = match (self.sending, self.composer.unsent(self.open.is_some())) {
+            (0, 0) => None,
+            (0, 1) => Some("what you were writing is not kept: press again to end".into()),
+            (0, texts) => Some(format!(
+                "{texts} unsent texts are not kept: press again to end"
+            )),
+            _ => Some("what you said has not reached the node: press again to end".into()),
+        };
+        match lost {
+            Some(sentence) if !is_sure => {
+                self.ending_ms = Some(self.facts.now_ms.saturating_add(NOTICE_MS));
+                self.say(&sentence, true);
+            }
+            _ => self.effects.push(Effect::Quit),
+        }
+    }
+
+    /// What is to be said after the end of the screen, if its node ends with it.
+    pub(super) fn farewell(&self) -> Option<String> {
+        match self.facts.node.as_ref()?.unsent {
+            0 => None,
+            1 => Some("1 payload waits for a peer; it goes out when a node runs here again".into()),
+            unsent => Some(format!(
+                "{unsent} payloads wait for a peer; they go out when a node runs here again"
+            )),
+        }
     }
 
     /// How long the oldest call has waited; said once it is worth saying.

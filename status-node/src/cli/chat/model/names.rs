@@ -3,7 +3,7 @@
 use super::super::text;
 use crate::cli::show::short;
 use status_conversational_security::trust::{ThreeWordName, parse_public_key};
-use status_node::rpc::records::ContactRecord;
+use status_node::rpc::records::{ChatKindName, ChatRecord, ContactRecord};
 use std::collections::HashMap;
 
 /// Names that are remembered at most: as many as people can be known.
@@ -26,6 +26,18 @@ impl Names {
     /// What somebody is called here, if they are.
     pub(crate) fn alias(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
+    }
+
+    /// What a chat is called.
+    pub(crate) fn of_chat(&self, chat: &ChatRecord) -> String {
+        match (chat.kind, self.alias(&chat.chat)) {
+            (ChatKindName::Public, _) => text::line(&chat.chat),
+            (ChatKindName::Person, Some(alias)) => alias.to_owned(),
+            _ => match text::line(&chat.name) {
+                name if name.trim().is_empty() => "(without a name)".into(),
+                name => name,
+            },
+        }
     }
 
     /// What somebody is called here, else the three words of their key.

@@ -1,13 +1,33 @@
 //! What comes from the node: reports, and answers to calls.
 
 use super::super::event::{Answer, Answered, Call};
-use super::super::panel::Request;
+use super::super::panel::{Outcome, Request};
+use super::composer::Answers;
 use super::refresh::Wanted;
-use super::{Model, read_chat};
+use super::{Focus, Model, READ_AGAIN_MS, read_chat};
+use secp256k1::PublicKey;
 use status_conversational_security::trust::parse_public_key;
 use status_node::rpc::Report;
-use status_node::rpc::records::{ChatKindName, ChatRecord, ContactRecord, MessageRecord, State};
+use status_node::rpc::records::{ChatKindName, ChatRecord, MessageRecord, State};
 use status_node::{Chat, hex_key};
+use status_payload::MessageId;
+use std::collections::HashSet;
+
+/// Messages said by other programs that are noted while something is said here; of more it is enough to
+/// know that there are some.
+const MAX_SAID: usize = 64;
+
+/// What a call asks for again and again.
+fn refreshed(call: &Call) -> Option<Wanted> {
+    Some(match call {
+        Call::Chats => Wanted::Chats,
+        Call::Contacts => Wanted::Contacts,
+        Call::Devices => Wanted::Devices,
+        Call::Group(_) => Wanted::Group,
+        Call::Node => Wanted::Node,
+        _ => return None,
+    })
+}
 
 impl Model {
     pub(super) fn handle_report(&mut self, report: Report) {
@@ -19,9 +39,8 @@ impl Model {
             Report::Ledger(entry) => {
                 let is_known = self.open.as_mut().is_some_and(|open| open.follow(&entry));
                 if !is_known && entry.state == State::Queued {
-                    // Something was said here by another program, or it is about to be told as an answer.
                     self.refresh.want(Wanted::Chats);
-                    self.load_what_was_said_elsewhere();
+                    self.note_said(&entry.message);
                 }
                 if let Some(detail) = &mut self.detail {
                     detail.follow(entry);
@@ -56,30 +75,70 @@ impl Model {
         }
     }
 
-    fn load_what_was_said_elsewhere(&mut self) {
-        if let Some(open) = &mut self.open
-            && open.is_at_end()
-            && open.reload()
+    /// Something was said that is not known here: by another program, or it is what is being said here,
+    /// of which the answer tells.
+    fn note_said(&mut self, message: &str) {
+        match (self.sending, &mut self.open) {
+            (0, Some(open)) => open.reload(),
+            (0, None) => {}
+            _ if self.said_meanwhile.len() < MAX_SAID => {
+                self.said_meanwhile.push(message.to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    /// A message that was to be said is answered: by which it is, if it was taken.
+    fn end_sending(&mut self, message: Option<&str>) {
+        self.sending = self.sending.saturating_sub(1);
+        self.said_meanwhile
+            .retain(|said| message != Some(said.as_str()));
+        if self.sending == 0
+            && !std::mem::take(&mut self.said_meanwhile).is_empty()
+            && let Some(open) = &mut self.open
         {
-            let chat = open.chat.clone();
-            self.call(Call::Page { chat, before: None });
+            open.reload();
         }
     }
 
     pub(super) fn handle_answer(&mut self, Answered { call, result }: Answered) {
         self.calls.pop_front();
-        match &call {
-            Call::Chats => self.refresh.answered(Wanted::Chats),
-            Call::Contacts => self.refresh.answered(Wanted::Contacts),
-            Call::Devices => self.refresh.answered(Wanted::Devices),
-            Call::Group(_) => self.refresh.answered(Wanted::Group),
-            Call::Node => self.refresh.answered(Wanted::Node),
-            Call::Read(_) => self.is_reading = false,
-            _ => {}
+        if let Some(wanted) = refreshed(&call) {
+            self.refresh.answered(wanted);
         }
         match result {
             Ok(answer) => self.take_answer(call, answer),
             Err(sentence) => self.take_refusal(call, &sentence),
+        }
+    }
+
+    /// A call was not made, since too many wait for the node. What nobody asked for by a key is asked for
+    /// again without a word: that the node does not answer is on the screen.
+    pub(super) fn handle_not_made(&mut self, Answered { call, result }: Answered) {
+        self.calls.pop_back();
+        match (refreshed(&call), &call, result) {
+            (Some(wanted), ..) => {
+                self.refresh.answered(wanted);
+                self.refresh.want(wanted);
+            }
+            (None, Call::Read(_), _) => self.miss_reading(),
+            (None, Call::Page { chat, before }, _) => self.miss_page(chat, before.as_ref()),
+            (None, _, Err(sentence)) => self.take_refusal(call, &sentence),
+            (None, _, Ok(_)) => {}
+        }
+    }
+
+    fn miss_reading(&mut self) {
+        self.is_reading = false;
+        self.read_again_ms = self.facts.now_ms.saturating_add(READ_AGAIN_MS);
+    }
+
+    fn miss_page(&mut self, chat: &Chat, before: Option<&MessageId>) {
+        let now_ms = self.facts.now_ms;
+        if let Some(open) = &mut self.open
+            && open.chat == *chat
+        {
+            open.miss_page(before, now_ms);
         }
     }
 
@@ -126,12 +185,18 @@ impl Model {
             }
             (_, Answer::Sent(message)) => {
                 self.refresh.want(Wanted::Chats);
-                if let Some(open) = &mut self.open {
+                self.end_sending(Some(&message.id));
+                if let Some(open) = &mut self.open
+                    && open.chat.to_string() == message.chat
+                {
                     open.go_to_end();
+                    open.take_own(*message);
                 }
-                self.take_message(*message);
             }
-            (Call::Read(_), _) => self.refresh.want(Wanted::Chats),
+            (Call::Read(_), _) => {
+                self.is_reading = false;
+                self.refresh.want(Wanted::Chats);
+            }
             (Call::Leave(chat), _) => self.forget(&chat),
             (Call::Panel(request), answer) => self.take_done(&request, answer),
             (_, Answer::Group(_) | Answer::Page(_) | Answer::Ledger(_) | Answer::Done) => {}
@@ -140,15 +205,16 @@ impl Model {
 
     /// Puts the chats into the list, those of strangers apart.
     fn order_list(&mut self) {
-        let (facts, knows_contacts) = (&self.facts, self.knows_contacts);
+        let own = self.facts.own_key.map(|own| hex_key(&own));
+        // There may be ten thousand of either, strangers among them, and this is done again and again.
+        let added = self.facts.contacts.iter().filter(|contact| contact.added);
+        let mut known: HashSet<&str> = added.map(|contact| &contact.public_key[..]).collect();
+        known.extend(own.as_deref());
+        let knows_contacts = self.knows_contacts;
         let is_stranger = |chat: &ChatRecord| {
-            let added = |contact: &ContactRecord| contact.added && contact.public_key == chat.chat;
-            chat.kind == ChatKindName::Person
-                && knows_contacts
-                && facts.own_key.is_none_or(|own| hex_key(&own) != chat.chat)
-                && !facts.contacts.iter().any(added)
+            knows_contacts && chat.kind == ChatKindName::Person && !known.contains(&chat.chat[..])
         };
-        self.list.take(facts.chats.clone(), is_stranger);
+        self.list.take(self.facts.chats.clone(), is_stranger);
     }
 
     fn take_group(&mut self, group: status_node::rpc::records::GroupRecord) {
@@ -164,32 +230,59 @@ impl Model {
     /// What a panel asked for is done.
     fn take_done(&mut self, request: &Request, answer: Answer) {
         self.refresh.want_all();
+        // Who does another thing by now is not taken away from it: what they type would go elsewhere.
+        let mut is_awaited = self.panel.is_none() && self.focus == Focus::List;
         if let Some(panel) = &mut self.panel {
             let outcome = panel.answered(request, Ok(()), &self.facts);
+            is_awaited = outcome != Outcome::Stay;
             self.handle_outcome(outcome);
         }
         match (request, answer) {
-            (Request::Join(chat), _) => self.show_chat(chat.clone()),
+            (Request::Join(chat), _) => self.show_made(chat.clone(), is_awaited, "joined"),
             (Request::GroupJoin(group), _) => {
-                self.say("joined", false);
-                self.show_chat(Chat::Group(group.clone()));
+                self.show_made(Chat::Group(group.clone()), is_awaited, "joined the group");
             }
             (Request::CreateGroup { .. }, Answer::Group(group)) => {
                 if let Some(chat) = read_chat(&group.chat) {
-                    self.show_chat(chat);
+                    self.show_made(chat, is_awaited, "the group is made");
                 }
             }
             (Request::GroupLeave(group), _) => self.forget(&Chat::Group(group.clone())),
+            (Request::BlockContact(person), _) => self.forget_what_was_said_by(person),
             _ => {}
         }
+    }
+
+    /// Opens a chat that was just joined or made, or only says so.
+    fn show_made(&mut self, chat: Chat, is_awaited: bool, done: &str) {
+        match is_awaited {
+            true => self.show_chat(chat),
+            false => self.say(done, false),
+        }
+    }
+
+    /// Somebody is blocked, and what they said is deleted.
+    fn forget_what_was_said_by(&mut self, person: &PublicKey) {
+        let Some(open) = &mut self.open else { return };
+        if open.chat == Chat::person(person) {
+            self.close_chat();
+        } else {
+            open.forget(&hex_key(person));
+        }
+    }
+
+    /// Goes back to the list from a chat that there is no more.
+    fn close_chat(&mut self) {
+        self.open = None;
+        self.composer.clear();
+        self.focus = Focus::List;
     }
 
     /// A chat is not shown any more.
     fn forget(&mut self, chat: &Chat) {
         self.refresh.want(Wanted::Chats);
         if self.open.as_ref().is_some_and(|open| open.chat == *chat) {
-            self.open = None;
-            self.focus = super::Focus::List;
+            self.close_chat();
         }
         let name = match chat {
             Chat::Public(_) => chat.to_string(),
@@ -204,20 +297,26 @@ impl Model {
             Call::Send {
                 chat,
                 text,
-                response_to: _,
+                response_to,
             } => {
-                let is_open = self.open.as_ref().is_some_and(|open| open.chat == chat);
-                if is_open {
-                    self.composer.restore(&text);
-                }
-                self.say(&format!("not sent: {sentence}"), true);
+                self.end_sending(None);
+                let is_back = match self.open.as_ref().filter(|open| open.chat == chat) {
+                    Some(open) => {
+                        let answered = response_to.and_then(|id| open.get(&id.to_string()));
+                        let answers = answered.and_then(Answers::to);
+                        self.composer.restore(&text, answers)
+                    }
+                    None => self.composer.restore_draft(&chat.to_string(), &text),
+                };
+                let how = if is_back { "" } else { " (Up brings it back)" };
+                self.say(&format!("not sent: {sentence}{how}"), true);
             }
-            Call::Page { chat, .. } => {
-                if let Some(open) = &mut self.open
-                    && open.chat == chat
-                {
-                    open.miss_page();
-                }
+            Call::Page { chat, before } => {
+                self.miss_page(&chat, before.as_ref());
+                self.say(sentence, true);
+            }
+            Call::Read(_) => {
+                self.miss_reading();
                 self.say(sentence, true);
             }
             Call::Panel(request) => {

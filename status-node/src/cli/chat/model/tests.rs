@@ -7,6 +7,8 @@ use status_node::rpc::records::{
 };
 use std::ops::RangeInclusive;
 
+mod trouble;
+
 /// Somebody's key, whose three words are `Experienced Splendid Gibbon`.
 pub(in crate::cli::chat) const KEY: &str = "0x04261c55675e55ff25edb50b345cfb3a3f35f60712d251cbaaab97bd50054c6ebc3cd4e2220\
     0c68daf7493e1f8da6a190a68a671e2d3977809612424c7c3888bc6";
@@ -115,7 +117,11 @@ fn calls(effects: Vec<Effect>) -> Vec<Call> {
 pub(in crate::cli::chat) fn with_open(clocks: RangeInclusive<u64>) -> Model {
     let mut model = with_chats(vec![chat("#a", 0), chat("#b", 3)]);
     let page = calls(model.update(press(KeyCode::Enter), NOW)).remove(0);
-    model.update(answered(page, Answer::Page(pages(clocks))), NOW);
+    let made = calls(model.update(answered(page, Answer::Page(pages(clocks))), NOW));
+    // There is nothing before them, if that is asked.
+    for page in made {
+        model.update(answered(page, Answer::Page(Vec::new())), NOW);
+    }
     model
 }
 
@@ -227,7 +233,6 @@ fn a_node_that_does_not_answer_stops_no_key() {
     assert_eq!(model.facts.waiting_ms, Some(3_000));
     type_text(&mut model, "more");
     assert_eq!(model.composer.editor.text(), "more");
-    assert_eq!(model.update(control('q'), NOW + 4_000), [Effect::Quit]);
 }
 
 #[test]

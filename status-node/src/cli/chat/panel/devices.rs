@@ -30,7 +30,7 @@ impl Devices {
     }
 
     pub(super) fn handle_key(&mut self, key: &KeyEvent, facts: &Facts) -> Outcome {
-        if self.choice.handle_key(key, facts.devices.len()) {
+        if self.choice.handle_key(key, &facts.devices, id) {
             return Outcome::Stay;
         }
         self.notice = None;
@@ -39,7 +39,7 @@ impl Devices {
             KeyCode::Char('a') => Outcome::Ask(Request::DeviceAnnounce),
             KeyCode::Char('s') => Outcome::Ask(Request::DeviceSync),
             KeyCode::Char('n') => Outcome::Open(Form::device_name(self.clone().into()).into()),
-            KeyCode::Char('e') => match self.choice.of(&facts.devices) {
+            KeyCode::Char('e') => match self.choice.of(&facts.devices, id) {
                 Some(device) if device.enabled => {
                     Outcome::Ask(Request::DeviceDisable(device.installation.clone()))
                 }
@@ -58,13 +58,13 @@ impl Devices {
             draw_rows(&paragraph(none, width(inner), FAINT), 0, inner, buf);
             return;
         }
-        let items: Vec<Vec<Row>> = facts
-            .devices
-            .iter()
-            .map(|device| of_device(device, facts.now_ms))
-            .collect();
-        self.choice.draw(&items, inner, buf);
+        let lines = |device: &DeviceRecord| of_device(device, facts.now_ms);
+        self.choice.draw(&facts.devices, id, (2, lines), inner, buf);
     }
+}
+
+fn id(device: &DeviceRecord) -> &str {
+    &device.installation
 }
 
 fn of_device(device: &DeviceRecord, now_ms: u64) -> Vec<Row> {

@@ -10,6 +10,7 @@ use status_node::rpc::records::{
     ChatKindName, ChatRecord, ContactRecord, DeviceRecord, GroupRecord, NodeRecord,
 };
 use status_node::{Chat, hex_key};
+use std::collections::HashMap;
 
 /// What is known. The event loop fills it as answers come, so each part may be older than the node's.
 #[derive(Debug, Clone, Default)]
@@ -57,35 +58,42 @@ impl Facts {
     }
 
     /// Strangers: those who ask to be a contact, and those who only wrote.
-    pub(super) fn strangers(&self) -> Vec<Stranger> {
+    ///
+    /// Strangers make as many of themselves as there is room for, thousands, so each is looked at once.
+    pub(super) fn strangers(&self) -> Vec<Stranger<'_>> {
+        let people = |chat: &&ChatRecord| chat.kind == ChatKindName::Person;
+        let chats = self.chats.iter().filter(people);
+        let unread: HashMap<&str, u64> = chats
+            .clone()
+            .map(|chat| (&chat.chat[..], chat.unread))
+            .collect();
+        let known: HashMap<&str, &ContactRecord> = self
+            .contacts
+            .iter()
+            .map(|known| (&known.public_key[..], known))
+            .collect();
+        let own = self.own_key.map(|own| hex_key(&own));
         let asked = self.contacts.iter().filter(|contact| contact.request);
-        let mut strangers: Vec<Stranger> = asked
+        let mut strangers: Vec<Stranger<'_>> = asked
             .map(|contact| Stranger {
-                public_key: contact.public_key.clone(),
-                asks: true,
-                unread: self.unread(&contact.public_key),
+                public_key: &contact.public_key,
+                known: Some(contact),
+                unread: unread.get(&contact.public_key[..]).copied().unwrap_or(0),
             })
             .collect();
-        let wrote = self.chats.iter().filter(|chat| {
-            chat.kind == ChatKindName::Person
-                && chat.active
+        strangers.extend(chats.filter_map(|chat| {
+            let known = known.get(&chat.chat[..]).copied();
+            let is_stranger = chat.active
                 && chat.last_message.is_some()
-                && self.own_key.is_none_or(|own| hex_key(&own) != chat.chat)
-                && self
-                    .contact(&chat.chat)
-                    .is_none_or(|known| !(known.added || known.request || known.blocked))
-        });
-        strangers.extend(wrote.map(|chat| Stranger {
-            public_key: chat.chat.clone(),
-            asks: false,
-            unread: chat.unread,
+                && own.as_ref() != Some(&chat.chat)
+                && known.is_none_or(|known| !(known.added || known.request || known.blocked));
+            is_stranger.then_some(Stranger {
+                public_key: &chat.chat,
+                known,
+                unread: chat.unread,
+            })
         }));
         strangers
-    }
-
-    fn unread(&self, key: &str) -> u64 {
-        let chat = self.chats.iter().find(|chat| chat.chat == key);
-        chat.map_or(0, |chat| chat.unread)
     }
 
     /// The person whom a text means: by key, or by the start of the name of exactly one contact.
@@ -118,10 +126,10 @@ impl Facts {
 
 /// Somebody who is no contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stranger {
-    pub(super) public_key: String,
-    /// Whether they ask to be a contact; else they only wrote.
-    pub(super) asks: bool,
+pub(super) struct Stranger<'a> {
+    pub(super) public_key: &'a str,
+    /// What is known of them, if anything is.
+    pub(super) known: Option<&'a ContactRecord>,
     /// What they wrote and nobody read.
     pub(super) unread: u64,
 }

@@ -2,48 +2,44 @@
 
 use super::super::keymap::{BINDINGS, Place};
 use super::super::text;
-use super::list::PAGE;
+use super::list::Scroll;
 use super::look::{FAINT, Row, STRONG, draw_rows, page, width};
 use super::{Hints, Outcome};
 use ratatui::buffer::Buffer;
-use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-/// Columns of the names of keys.
-const KEYS: usize = 16;
+/// Columns of the names of keys, with the space behind them.
+const KEYS: usize = 17;
 
-/// The help, from a line on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The help.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Help {
-    first: usize,
+    scroll: Scroll,
 }
 
 impl Help {
-    pub(super) fn hints(self) -> Hints {
+    pub(super) fn hints(&self) -> Hints {
         &[("Up/Down", "scroll"), ("Esc", "close")]
     }
 
     pub(super) fn handle_key(&mut self, key: &KeyEvent) -> Outcome {
-        // How many lines there are depends on the width; drawing keeps to it.
-        let last = BINDINGS.len() * 3;
-        self.first = match key.code {
-            KeyCode::Up => self.first.saturating_sub(1),
-            KeyCode::Down => (self.first + 1).min(last),
-            KeyCode::PageUp => self.first.saturating_sub(PAGE),
-            KeyCode::PageDown => (self.first + PAGE).min(last),
-            KeyCode::Home => 0,
-            KeyCode::End => last,
-            _ => return Outcome::Close,
-        };
-        Outcome::Stay
+        match self.scroll.handle_key(key) {
+            true => Outcome::Stay,
+            false => Outcome::Close,
+        }
     }
 
-    pub(super) fn draw(self, area: Rect, buf: &mut Buffer) {
+    pub(super) fn draw(&self, area: Rect, buf: &mut Buffer) {
         let inner = page("Help", area, buf);
         let rows = rows(width(inner));
-        let most = rows.len().saturating_sub(usize::from(inner.height));
-        draw_rows(&rows, self.first.min(most), inner, buf);
+        draw_rows(
+            &rows,
+            self.scroll.first(rows.len(), inner.height),
+            inner,
+            buf,
+        );
     }
 }
 

@@ -64,7 +64,7 @@ impl Members {
                 let person = *person.public_key();
                 self.handle_person(key, person, &facts.name_of(&hex_key(&person)))
             }
-            Chat::Group(id) => self.handle_group(key, &id, facts),
+            Chat::Group(group) => self.handle_group(key, &group, facts),
         }
     }
 
@@ -83,13 +83,13 @@ impl Members {
         }
     }
 
-    fn handle_group(&mut self, key: &KeyEvent, id: &GroupId, facts: &Facts) -> Outcome {
+    fn handle_group(&mut self, key: &KeyEvent, group: &GroupId, facts: &Facts) -> Outcome {
         let members = self.group(facts).map_or(&[][..], |group| &group.members);
-        if self.choice.handle_key(key, members.len()) {
+        if self.choice.handle_key(key, members, id) {
             return Outcome::Stay;
         }
         self.notice = None;
-        let group = id.clone();
+        let group = group.clone();
         match key.code {
             KeyCode::Char('+') => return Outcome::Open(Form::invite(group, self.panel()).into()),
             KeyCode::Char('j') => return Outcome::Ask(Request::GroupJoin(group)),
@@ -99,7 +99,7 @@ impl Members {
             }
             _ => {}
         }
-        let Some(chosen) = self.choice.of(members) else {
+        let Some(chosen) = self.choice.of(members, id) else {
             return Outcome::Stay;
         };
         let Ok(person) = PublicKey::read(&chosen.public_key) else {
@@ -177,13 +177,13 @@ impl Members {
             ..inner
         };
         let body = super::draw_notice(self.notice.as_ref(), body, buf);
-        let items: Vec<Vec<Row>> = group
-            .members
-            .iter()
-            .map(|member| vec![of_member(member, facts)])
-            .collect();
-        self.choice.draw(&items, body, buf);
+        let lines = |member: &MemberRecord| vec![of_member(member, facts)];
+        self.choice.draw(&group.members, id, (1, lines), body, buf);
     }
+}
+
+fn id(member: &MemberRecord) -> &str {
+    &member.public_key
 }
 
 fn of_member(member: &MemberRecord, facts: &Facts) -> Row {

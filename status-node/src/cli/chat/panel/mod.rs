@@ -18,6 +18,7 @@ mod request;
 mod tests;
 
 pub(crate) use facts::Facts;
+pub(crate) use list::Scroll;
 pub(crate) use request::Request;
 
 use confirm::Confirm;
@@ -126,7 +127,7 @@ impl Panel {
             Kind::People(panel) => panel.handle_key(&key, facts),
             Kind::Members(panel) => panel.handle_key(&key, facts),
             Kind::Devices(panel) => panel.handle_key(&key, facts),
-            Kind::Network(panel) => panel.handle_key(&key, facts),
+            Kind::Network(panel) => panel.handle_key(&key),
             Kind::Form(panel) => panel.handle_key(key, facts),
             Kind::Confirm(panel) => panel.handle_key(&key),
         }
@@ -162,6 +163,11 @@ impl Panel {
     /// Whether it needs the line above the keys as well: a QR code has no room otherwise.
     pub(crate) fn is_tall(&self) -> bool {
         matches!(self.0, Kind::OwnKey(_))
+    }
+
+    /// Whether something is being written or asked in it, which another panel would end.
+    pub(crate) fn is_dialog(&self) -> bool {
+        matches!(self.0, Kind::Form(_) | Kind::Confirm(_))
     }
 
     /// Its keys, for the last line.

@@ -2,7 +2,7 @@
 
 use super::super::event::Link;
 use super::facts::duration;
-use super::list::PAGE;
+use super::list::Scroll;
 use super::look::{FAINT, Row, WRONG, draw_rows, page, width};
 use super::{Facts, Hints, Outcome};
 use ratatui::buffer::Buffer;
@@ -18,36 +18,34 @@ const LABELS: usize = 12;
 /// A clock that differs by less is right enough: envelopes live for seconds, and round trips take less.
 const RIGHT_ENOUGH_MS: u64 = 2000;
 
-/// The panel, from a line on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The panel.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct NetworkState {
-    first: usize,
+    scroll: Scroll,
 }
 
 impl NetworkState {
-    pub(super) fn hints(self) -> Hints {
+    pub(super) fn hints(&self) -> Hints {
         &[("Up/Down", "scroll"), ("Esc", "close")]
     }
 
-    pub(super) fn handle_key(&mut self, key: &KeyEvent, facts: &Facts) -> Outcome {
-        // How many lines there are depends on the width; drawing keeps to it.
-        let last = facts.node.as_ref().map_or(0, |node| node.peers.len() + 32);
-        self.first = match key.code {
-            KeyCode::Up => self.first.saturating_sub(1),
-            KeyCode::Down => (self.first + 1).min(last),
-            KeyCode::PageUp => self.first.saturating_sub(PAGE),
-            KeyCode::PageDown => (self.first + PAGE).min(last),
-            KeyCode::Esc => return Outcome::Close,
-            _ => self.first,
-        };
+    pub(super) fn handle_key(&mut self, key: &KeyEvent) -> Outcome {
+        if key.code == KeyCode::Esc {
+            return Outcome::Close;
+        }
+        self.scroll.handle_key(key);
         Outcome::Stay
     }
 
-    pub(super) fn draw(self, facts: &Facts, area: Rect, buf: &mut Buffer) {
+    pub(super) fn draw(&self, facts: &Facts, area: Rect, buf: &mut Buffer) {
         let inner = page("Network", area, buf);
         let rows = rows(facts, width(inner));
-        let most = rows.len().saturating_sub(usize::from(inner.height));
-        draw_rows(&rows, self.first.min(most), inner, buf);
+        draw_rows(
+            &rows,
+            self.scroll.first(rows.len(), inner.height),
+            inner,
+            buf,
+        );
     }
 }
 

@@ -36,10 +36,11 @@ pub(super) struct People {
 }
 
 /// Somebody in the list.
-struct Person {
-    key: String,
-    name: String,
-    says: String,
+struct Person<'a> {
+    key: &'a str,
+    known: Option<&'a ContactRecord>,
+    /// What a stranger wrote and nobody read.
+    unread: u64,
 }
 
 impl People {
@@ -65,8 +66,8 @@ impl People {
     }
 
     pub(super) fn handle_key(&mut self, key: &KeyEvent, facts: &Facts) -> Outcome {
-        let people = self.people(facts, self.tab);
-        if self.choice.handle_key(key, people.len()) {
+        let people = Self::people(facts, self.tab);
+        if self.choice.handle_key(key, &people, Person::key) {
             return Outcome::Stay;
         }
         self.notice = None;
@@ -76,19 +77,18 @@ impl People {
             KeyCode::BackTab | KeyCode::Left => self.turn(TABS.len() - 1),
             KeyCode::Char('+') => return Outcome::Open(Form::add_contact(self.panel()).into()),
             code => {
-                let chosen = self.choice.of(&people);
+                let chosen = self.choice.of(&people, Person::key);
                 if let Some(person) = chosen
-                    && let Ok(key) = PublicKey::read(&person.key)
+                    && let Ok(key) = PublicKey::read(person.key)
                 {
-                    return self.act(code, person, key);
+                    return self.act(code, &person.name(facts), key);
                 }
             }
         }
         Outcome::Stay
     }
 
-    fn act(&self, code: KeyCode, person: &Person, key: PublicKey) -> Outcome {
-        let name = &person.name;
+    fn act(&self, code: KeyCode, name: &str, key: PublicKey) -> Outcome {
         match (code, self.tab) {
             (KeyCode::Enter, Tab::Strangers | Tab::Contacts) => {
                 Outcome::Ask(Request::OpenChat(Chat::person(&key)))
@@ -126,53 +126,30 @@ impl People {
         self.choice = Choice::default();
     }
 
-    fn people(&self, facts: &Facts, tab: Tab) -> Vec<Person> {
+    /// Who is in a tab. There may be thousands: what is said of each is made when it is shown.
+    fn people<'a>(facts: &'a Facts, tab: Tab) -> Vec<Person<'a>> {
         let contacts = facts.contacts.iter();
+        let person = |known: &'a ContactRecord| Person {
+            key: &known.public_key,
+            known: Some(known),
+            unread: 0,
+        };
         match tab {
             Tab::Strangers => {
                 let strangers = facts.strangers().into_iter();
                 strangers
-                    .map(|stranger| {
-                        let mut said = Vec::new();
-                        if stranger.asks {
-                            said.push("asks to be your contact".to_owned());
-                        }
-                        match stranger.unread {
-                            0 if stranger.asks => {}
-                            0 => said.push("wrote to you".into()),
-                            1 => said.push("wrote 1 message".into()),
-                            many => said.push(format!("wrote {many} messages")),
-                        }
-                        if let Some(known) = facts.contact(&stranger.public_key) {
-                            said.extend(claim(known));
-                        }
-                        Person {
-                            name: facts.name_of(&stranger.public_key),
-                            key: stranger.public_key,
-                            says: said.join(", "),
-                        }
+                    .map(|stranger| Person {
+                        key: stranger.public_key,
+                        known: stranger.known,
+                        unread: stranger.unread,
                     })
                     .collect()
             }
             Tab::Contacts => contacts
                 .filter(|known| known.added && !known.blocked)
-                .map(|known| {
-                    let mut said = Vec::new();
-                    if !known.alias.is_empty() {
-                        said.push(known.name.clone());
-                    }
-                    said.push(match known.has_added_us {
-                        true => "added you too".into(),
-                        false => "has not added you".into(),
-                    });
-                    said.extend(claim(known));
-                    entry(known, said)
-                })
+                .map(person)
                 .collect(),
-            Tab::Blocked => contacts
-                .filter(|known| known.blocked)
-                .map(|known| entry(known, claim(known).into_iter().collect()))
-                .collect(),
+            Tab::Blocked => contacts.filter(|known| known.blocked).map(person).collect(),
         }
     }
 
@@ -180,7 +157,7 @@ impl People {
         let inner = page("People", area, buf);
         let mut heads = Row::new();
         for tab in TABS {
-            let count = self.people(facts, tab).len();
+            let count = Self::people(facts, tab).len();
             let name = match tab {
                 Tab::Strangers => "strangers",
                 Tab::Contacts => "contacts",
@@ -199,7 +176,7 @@ impl People {
             ..inner
         };
         let body = super::draw_notice(self.notice.as_ref(), body, buf);
-        let people = self.people(facts, self.tab);
+        let people = Self::people(facts, self.tab);
         if people.is_empty() {
             let none = match self.tab {
                 Tab::Strangers => "Nobody asks to be your contact, and no stranger wrote.",
@@ -209,32 +186,64 @@ impl People {
             draw_rows(&paragraph(none, width(body), FAINT), 0, body, buf);
             return;
         }
-        let items: Vec<Vec<Row>> = people
-            .iter()
-            .map(|person| {
-                let key = PublicKey::read(&person.key).map_or_else(
-                    |_| person.key.clone(),
-                    |key| public_key_text(&key).to_string(),
-                );
-                vec![
-                    Row::of(&*person.name, STRONG).then(format!("  {key}"), FAINT),
-                    Row::of(&*person.says, Style::new()),
-                ]
-            })
-            .collect();
-        self.choice.draw(&items, body, buf);
+        let lines = |person: &Person<'_>| {
+            let key = PublicKey::read(person.key).map_or_else(
+                |_| person.key.to_owned(),
+                |key| public_key_text(&key).to_string(),
+            );
+            vec![
+                Row::of(person.name(facts), STRONG).then(format!("  {key}"), FAINT),
+                Row::of(person.says(self.tab), Style::new()),
+            ]
+        };
+        self.choice
+            .draw(&people, Person::key, (2, lines), body, buf);
+    }
+}
+
+impl Person<'_> {
+    fn key(&self) -> &str {
+        self.key
+    }
+
+    /// What they are called here.
+    fn name(&self, facts: &Facts) -> String {
+        self.known.map_or_else(|| facts.name_of(self.key), title)
+    }
+
+    /// What is said of them in a tab.
+    fn says(&self, tab: Tab) -> String {
+        let mut said = Vec::new();
+        match (tab, self.known) {
+            (Tab::Strangers, known) => {
+                let asks = known.is_some_and(|known| known.request);
+                if asks {
+                    said.push("asks to be your contact".to_owned());
+                }
+                match self.unread {
+                    0 if asks => {}
+                    0 => said.push("wrote to you".into()),
+                    1 => said.push("wrote 1 message".into()),
+                    many => said.push(format!("wrote {many} messages")),
+                }
+            }
+            (Tab::Contacts, Some(known)) => {
+                if !known.alias.is_empty() {
+                    said.push(known.name.clone());
+                }
+                said.push(match known.has_added_us {
+                    true => "added you too".into(),
+                    false => "has not added you".into(),
+                });
+            }
+            (Tab::Contacts | Tab::Blocked, _) => {}
+        }
+        said.extend(self.known.and_then(claim));
+        said.join(", ")
     }
 }
 
 /// What somebody says of themselves, which nobody verified.
 fn claim(known: &ContactRecord) -> Option<String> {
     (!known.ens_name.is_empty()).then(|| format!("says to be {}", known.ens_name))
-}
-
-fn entry(known: &ContactRecord, said: Vec<String>) -> Person {
-    Person {
-        key: known.public_key.clone(),
-        name: title(known),
-        says: said.join(", "),
-    }
 }

@@ -14,7 +14,16 @@ use status_node::rpc::methods::{
 use status_node::rpc::records::{LedgerRecord, MessageRecord};
 use status_node::rpc::{CallError, Client, NodeService, Operation, Service, Text};
 use status_payload::MessageId;
+use std::io::ErrorKind;
 use std::path::PathBuf;
+
+/// Said where nobody could even be asked.
+const NOBODY: &str = "no node runs here now";
+
+/// Whether the call did not even leave, since who answered before is gone: it can be made again.
+fn is_unheard<T>(answer: &Result<T, CallError>) -> bool {
+    matches!(answer, Err(CallError::Io(error)) if error.kind() == ErrorKind::BrokenPipe)
+}
 
 /// Whoever answers.
 pub(super) enum Caller {
@@ -79,12 +88,23 @@ impl Caller {
                     response_to,
                     acknowledged: false,
                 };
-                Answer::Sent(Box::new(self.run(message).await?))
+                let sent = self.run(message).await;
+                Answer::Sent(Box::new(sent.map_err(|why| self.doubt(why))?))
             }
             Call::Read(chat) => self.done(ChatsRead { chat }).await?,
             Call::Leave(chat) => self.done(ChatsLeave { chat }).await?,
             Call::Panel(request) => self.request(request).await?,
         })
+    }
+
+    /// Why something was not said, as far as is known: a node that stops meanwhile may have stored it.
+    fn doubt(&self, why: String) -> String {
+        match self {
+            Self::Socket(_, None) if why != NOBODY => {
+                format!("{why}; unless it was stored before: look for it once a node runs")
+            }
+            _ => why,
+        }
     }
 
     async fn request(&mut self, request: Request) -> Result<Answer, String> {
@@ -159,10 +179,16 @@ impl Caller {
                 serde_json::from_value(answer).map_err(|error| error.to_string())
             }
             Self::Socket(path, connection) => {
-                let mut client = match connection.take() {
-                    Some(client) => client,
-                    None => connect_to(path).await.ok_or("no node runs here now")?,
-                };
+                if let Some(mut client) = connection.take() {
+                    let answer = client.call(&method).await;
+                    if let Ok(_) | Err(CallError::Refused(_)) = answer {
+                        *connection = Some(client);
+                    }
+                    if !is_unheard(&answer) {
+                        return answer.map_err(|error| error.to_string());
+                    }
+                }
+                let mut client = connect_to(path).await.ok_or(NOBODY)?;
                 let answer = client.call(&method).await;
                 if let Ok(_) | Err(CallError::Refused(_)) = answer {
                     *connection = Some(client);

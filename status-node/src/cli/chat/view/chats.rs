@@ -7,7 +7,7 @@ use super::{CHOSEN, FAINT, STRONG, put, put_right, right_of};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
-use status_node::rpc::records::{ChatKindName, ChatRecord, Membership};
+use status_node::rpc::records::{ChatRecord, Membership};
 
 /// The line above those who are no contacts.
 const STRANGERS: &str = "── not contacts (F3) ──";
@@ -52,7 +52,7 @@ fn open_name(model: &Model) -> String {
     };
     let id = open.chat.to_string();
     let name = match model.list.get(&id) {
-        Some(record) => name(model, record),
+        Some(record) => model.names.of_chat(record),
         None if open.chat.public_name().is_some() => text::line(&id),
         None => model.names.of(&id),
     };
@@ -68,18 +68,6 @@ fn open_name(model: &Model) -> String {
             members => format!("{name} ({members} members)"),
         },
         None => name,
-    }
-}
-
-/// What a chat is called.
-pub(super) fn name(model: &Model, chat: &ChatRecord) -> String {
-    match chat.kind {
-        ChatKindName::Public => text::line(&chat.chat),
-        ChatKindName::Group => text::line(&chat.name),
-        ChatKindName::Person => match model.names.alias(&chat.chat) {
-            Some(alias) => alias.to_owned(),
-            None => text::line(&chat.name),
-        },
     }
 }
 
@@ -142,7 +130,7 @@ fn entry(model: &Model, chat: &ChatRecord, is_chosen: bool, row: Rect, buffer: &
         style = style.patch(CHOSEN);
     }
     let columns = usize::from(row.width).saturating_sub(text::width(&unread));
-    let line = text::fit(&format!("{mark}{}", name(model, chat)), columns);
+    let line = text::fit(&format!("{mark}{}", model.names.of_chat(chat)), columns);
     put(buffer, row, &line, style);
     put_right(buffer, row, &unread, style.fg(Color::Yellow));
 }

@@ -38,6 +38,15 @@ pub(super) fn messages(model: &Model, area: Rect, buffer: &mut Buffer) {
     for (place, row) in places.zip(&rows) {
         draw(model, row, place, buffer);
     }
+    if !open.is_at_end() {
+        let unread = model.open_record().map_or(0, |record| record.unread);
+        let (said, style) = match unread {
+            0 => (" ↓ PgDn ".into(), FAINT),
+            unread => (format!(" ↓ {unread} new "), CHOSEN),
+        };
+        let last = area.rows().next_back().unwrap_or(area);
+        put_right(buffer, last, &said, style);
+    }
     if open.is_loading() && rows.len() == usize::from(area.height) {
         put_right(buffer, area, " loading… ", FAINT);
     }
@@ -54,7 +63,7 @@ fn draw(model: &Model, row: &Row<'_>, place: Rect, buffer: &mut Buffer) {
     let inner = right_of(place, u16::try_from(MARGIN).unwrap_or_default());
     match &row.part {
         Part::Day(day) => {
-            let line = format!("── {day} ");
+            let line = format!("── {day} UTC ");
             let missing = usize::from(place.width).saturating_sub(text::width(&line));
             put(buffer, place, &(line + &"─".repeat(missing)), FAINT);
         }
@@ -145,8 +154,8 @@ pub(super) fn detail(model: &Model, detail: &Detail, area: Rect, buffer: &mut Bu
     );
     let below = Rect::new(area.x, area.y + 1, area.width, area.height - 1);
     let lines = detail.lines(&model.names, usize::from(area.width).saturating_sub(2));
-    let most = lines.len().saturating_sub(usize::from(below.height));
-    let shown = lines.iter().skip(detail.scrolled.min(most));
+    let first = detail.scroll.first(lines.len(), below.height);
+    let shown = lines.iter().skip(first);
     for (row, line) in below.rows().zip(shown) {
         put(buffer, right_of(row, 1), line, Style::new());
     }

@@ -1,13 +1,14 @@
 //! The last two lines: how it stands with the node, what there is to say, and which keys there are.
 
 use super::super::event::Link;
-use super::super::model::{Focus, Model, span};
+use super::super::model::{Focus, Model, Notice, span};
 use super::super::text;
 use super::{BAD, FAINT, STRONG, put, put_right, right_of};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 use status_node::rpc::records::Membership;
+use std::fmt::Write as _;
 
 /// From which time on, in ms, it is said that the node does not answer.
 const SLOW_MS: u64 = 2_000;
@@ -16,10 +17,17 @@ const SLOW_MS: u64 = 2_000;
 const SKEW_MS: u64 = 5_000;
 
 /// How it stands with the node, and a notice.
-pub(super) fn status(model: &Model, row: Rect, buffer: &mut Buffer) {
-    if row.is_empty() {
+pub(super) fn status(model: &Model, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
         return;
     }
+    if let Some(notice) = model.notice.as_ref().filter(|_| area.height > 1) {
+        for (row, line) in area.rows().zip(text::wrap(&notice.text, area.width.into())) {
+            put(buffer, row, &line, style_of(notice));
+        }
+        return;
+    }
+    let row = area;
     let (state, style) = state(model);
     let width = usize::from(row.width);
     let state = text::cut(&state, width);
@@ -31,15 +39,19 @@ pub(super) fn status(model: &Model, row: Rect, buffer: &mut Buffer) {
             true => (right_of(row, columns), room),
             false => (row, width),
         };
-        let style = match notice.is_bad {
-            true => BAD,
-            false => Style::new().fg(Color::Green),
-        };
+        let style = style_of(notice);
         let said = match place == row {
             true => text::fit(&notice.text, room),
             false => text::cut(&notice.text, room),
         };
         put_right(buffer, place, &said, style);
+    }
+}
+
+fn style_of(notice: &Notice) -> Style {
+    match notice.is_bad {
+        true => BAD,
+        false => Style::new().fg(Color::Green),
     }
 }
 
@@ -51,7 +63,15 @@ fn state(model: &Model) -> (String, Style) {
         Link::Connected => {}
     }
     if let Some(ms) = model.facts.waiting_ms.filter(|ms| *ms >= SLOW_MS) {
-        return (format!("the node has not answered for {}", span(ms)), BAD);
+        let mut said = format!("the node has not answered for {}", span(ms));
+        match model.sending() {
+            0 => {}
+            1 => said.push_str(" · 1 message waits for it"),
+            messages => {
+                let _ = write!(said, " · {messages} messages wait for it");
+            }
+        }
+        return (said, BAD);
     }
     let Some(node) = &model.facts.node else {
         return ("connected".into(), FAINT);
@@ -122,7 +142,7 @@ pub(super) fn hints(model: &Model, row: Rect, buffer: &mut Buffer) {
             ("q", "quit"),
         ],
         (None, None, Focus::Messages) => &[
-            ("F1", "help"),
+            ("?", "help"),
             ("Tab", "write"),
             ("Up Down", "choose"),
             ("r", "reply"),

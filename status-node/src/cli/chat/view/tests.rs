@@ -46,11 +46,11 @@ fn the_chats_and_the_open_one_are_beside_each_other() {
     assert_eq!(screen[1], "▸ #a                    │");
     assert_eq!(screen[2], "  #b                   3│");
     let messages: Vec<&str> = screen[17..21].iter().map(|row| &row[..]).collect();
-    let dashes = "─".repeat(40);
+    let dashes = "─".repeat(36);
     assert_eq!(
         messages,
         [
-            &format!("                        │ ── 2020-05-20 {dashes}")[..],
+            &format!("                        │ ── 2020-05-20 UTC {dashes}")[..],
             "                        │ Experienced Splendid Gibbon 18:40",
             "                        │   1",
             "                        │   2",
@@ -199,6 +199,50 @@ fn older_messages_are_scrolled_to() {
     };
     model.update(answered(page, Answer::Page(pages(1..=40))), NOW);
     assert_eq!(screen(&model), before);
+}
+
+#[test]
+fn what_comes_below_what_is_read_is_announced() {
+    let mut model = with_open(1..=40);
+    model.update(press(KeyCode::PageUp), NOW);
+    assert!(screen(&model)[20].ends_with(" ↓ PgDn"));
+    let unread = Answer::Chats(vec![chat("#a", 3)]);
+    model.update(answered(Call::Chats, unread), NOW);
+    assert!(screen(&model)[20].ends_with(" ↓ 3 new"));
+    model.update(press(KeyCode::PageDown), NOW);
+    assert!(!screen(&model)[20].contains('↓'));
+}
+
+#[test]
+fn a_long_sentence_is_read_to_its_end() {
+    let mut model = with_open(1..=40);
+    let why = "the reason is said in so many words that they have no room in a line of the screen, at all";
+    let refused = super::super::event::Answered {
+        call: Call::Leave("#a".parse().unwrap()),
+        result: Err(why.into()),
+    };
+    model.update(Event::Answered(Box::new(refused)), NOW);
+    let shown = screen(&model);
+    assert_eq!(format!("{} {}", shown[21], shown[22]), why);
+    assert!(shown[20].ends_with("│ >"), "{shown:#?}");
+    assert!(shown[23].starts_with("F1 help"), "{shown:#?}");
+    for width in (0..90).step_by(13) {
+        for height in 0..9 {
+            model.update(Event::Resized(width, height), NOW);
+            screen(&model);
+        }
+    }
+}
+
+#[test]
+fn a_group_without_a_name_has_something_to_be_called() {
+    let mut group = chat("x", 0);
+    (group.kind, group.name) = (
+        status_node::rpc::records::ChatKindName::Group,
+        " \u{200b}\u{3000} ".into(),
+    );
+    let model = with_chats(vec![group]);
+    assert!(screen(&model)[1].contains("(without a name)"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::super::tests::{message, pages};
+use super::super::tests::{NOW, message, pages};
 use super::*;
 
 const SIZE: (usize, usize) = (40, 10);
@@ -22,8 +22,15 @@ fn shown(conversation: &Conversation, size: (usize, usize)) -> Vec<String> {
     conversation.rows(size).iter().map(row).collect()
 }
 
-fn with(count: u64) -> Conversation {
+/// A chat whose last page was just asked for.
+fn opened() -> Conversation {
     let mut conversation = Conversation::new("#a".parse().unwrap());
+    assert_eq!(conversation.missing_page(SIZE, NOW), Some(None));
+    conversation
+}
+
+fn with(count: u64) -> Conversation {
+    let mut conversation = opened();
     conversation.take_page(None, pages(1..=count));
     conversation
 }
@@ -59,43 +66,94 @@ fn id(clock: u64) -> MessageId {
 #[test]
 fn the_oldest_message_asks_for_those_before_it_until_there_are_none() {
     let mut conversation = with(PAGE as u64);
-    assert_eq!(conversation.missing_page(SIZE), None, "at the end");
+    assert_eq!(conversation.missing_page(SIZE, NOW), None, "at the end");
     conversation.scroll(isize::MAX, SIZE);
-    assert_eq!(conversation.missing_page(SIZE), Some(Some(id(1))));
-    assert_eq!(conversation.missing_page(SIZE), None, "it was asked for");
+    assert_eq!(conversation.missing_page(SIZE, NOW), Some(Some(id(1))));
+    assert_eq!(
+        conversation.missing_page(SIZE, NOW),
+        None,
+        "it was asked for"
+    );
     conversation.take_page(Some(&id(1)), Vec::new());
-    assert_eq!(conversation.missing_page(SIZE), None, "there are none");
+    assert_eq!(conversation.missing_page(SIZE, NOW), None, "there are none");
     assert!(conversation.is_whole());
 }
 
 #[test]
-fn a_page_that_did_not_come_is_asked_for_again() {
+fn a_page_that_did_not_come_is_asked_for_again_after_a_while() {
     let mut conversation = with(PAGE as u64);
     conversation.scroll(isize::MAX, SIZE);
-    assert!(conversation.missing_page(SIZE).is_some());
-    conversation.miss_page();
-    assert!(conversation.missing_page(SIZE).is_some());
+    assert!(conversation.missing_page(SIZE, NOW).is_some());
+    conversation.miss_page(Some(&id(1)), NOW);
+    assert_eq!(conversation.missing_page(SIZE, NOW), None);
+    let later = NOW + RETRY_MS;
+    assert!(conversation.missing_page(SIZE, later).is_some());
 }
 
 #[test]
-fn a_short_first_page_is_all_there_is() {
-    assert!(with(3).is_whole());
-    assert!(!with(PAGE as u64).is_whole());
+fn only_an_empty_page_says_that_there_is_nothing_before_it() {
+    // One with very large messages is short as well.
+    let mut conversation = with(3);
+    assert_eq!(conversation.missing_page(SIZE, NOW), Some(Some(id(1))));
+    conversation.take_page(Some(&id(1)), Vec::new());
+    assert!(conversation.is_whole());
+    let mut empty = opened();
+    empty.take_page(None, Vec::new());
+    assert!(empty.is_whole());
+    assert_eq!(empty.missing_page(SIZE, NOW), None);
+}
+
+#[test]
+fn a_node_that_comes_back_does_not_move_what_is_read() {
+    let mut conversation = with(60);
+    conversation.scroll(30, SIZE);
+    let before = shown(&conversation, SIZE);
+    conversation.reload();
+    assert_eq!(conversation.missing_page(SIZE, NOW), Some(None));
+    // So much was said meanwhile that nothing of it is next to what is loaded.
+    conversation.take_page(None, pages(200..=249));
+    assert_eq!(shown(&conversation, SIZE), before);
+    assert!(!conversation.is_at_end());
+    conversation.go_to_end();
+    assert_eq!(conversation.missing_page(SIZE, NOW), Some(None));
+    conversation.take_page(None, pages(200..=249));
+    assert_eq!(texts(&conversation).first(), Some(&"200"));
+    assert!(conversation.is_at_end());
+}
+
+#[test]
+fn what_is_wanted_while_a_page_is_on_its_way_is_asked_for_after_it() {
+    let mut conversation = opened();
+    conversation.reload();
+    assert_eq!(conversation.missing_page(SIZE, NOW), None);
+    conversation.take_page(None, pages(1..=30));
+    assert_eq!(conversation.missing_page(SIZE, NOW), Some(None));
+}
+
+#[test]
+fn what_somebody_said_who_is_blocked_goes() {
+    let mut conversation = with(40);
+    let mut other = message(41);
+    other.from = "0x04".into();
+    conversation.take(other);
+    conversation.scroll(20, SIZE);
+    conversation.forget(&message(1).from);
+    assert_eq!(texts(&conversation), ["41"]);
+    assert!(conversation.is_at_end());
 }
 
 #[test]
 fn too_many_messages_leave_at_the_end_that_nobody_looks_at() {
     let most = MAX_MESSAGES as u64;
     let mut conversation = with(most);
-    conversation.take(message(most + 1));
+    for clock in 1..=PAGE as u64 {
+        conversation.take(message(most + clock));
+    }
     assert_eq!(conversation.items().len(), MAX_MESSAGES);
-    assert_eq!(
-        texts(&conversation).last(),
-        Some(&(most + 1).to_string().as_str())
-    );
+    assert_eq!(texts(&conversation).last(), Some(&"2050"));
     assert!(!conversation.is_whole());
 
-    let mut conversation = Conversation::new("#a".parse().unwrap());
+    let mut conversation = opened();
     conversation.take_page(None, pages(101..=most + 100));
     conversation.scroll(isize::MAX, SIZE);
     conversation.take_page(Some(&id(101)), pages(51..=100));
@@ -106,7 +164,7 @@ fn too_many_messages_leave_at_the_end_that_nobody_looks_at() {
     assert_eq!(conversation.items().len(), MAX_MESSAGES);
     conversation.go_to_end();
     assert!(!conversation.is_at_end());
-    assert_eq!(conversation.missing_page(SIZE), Some(None));
+    assert_eq!(conversation.missing_page(SIZE, NOW), Some(None));
     conversation.take_page(None, pages(most + 60..=most + 101));
     assert!(conversation.is_at_end());
     assert_eq!(
