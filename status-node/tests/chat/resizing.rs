@@ -37,7 +37,7 @@ fn a_small_window_shows_one_thing_at_a_time_and_a_large_one_all() {
     screen.until_shown("█");
     screen.press(ESC);
     screen.until_gone("█");
-    for (columns, rows) in [(1, 1), (2, 3), (20, 5), (300, 100), (100, 30)] {
+    for (columns, rows) in [(1, 1), (2, 3), (20, 5), (300, 100), (120, 30)] {
         screen.resize(columns, rows);
     }
     screen.until_shown(LONG);

@@ -255,9 +255,11 @@ impl Model {
 
     /// Opens a chat that was just joined or made, or only says so.
     fn show_made(&mut self, chat: Chat, is_awaited: bool, done: &str) {
-        match is_awaited {
-            true => self.show_chat(chat),
-            false => self.say(done, false),
+        let is_open = self.open.as_ref().is_some_and(|open| open.chat == chat);
+        match (is_awaited, is_open) {
+            (true, _) => self.show_chat(chat),
+            (false, false) => self.say(done, false),
+            (false, true) => {}
         }
     }
 

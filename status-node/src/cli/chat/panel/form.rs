@@ -213,19 +213,23 @@ impl Form {
 
     fn draw_field(&self, place: usize, name: &str, facts: &Facts, area: Rect, buf: &mut Buffer) {
         let is_here = place == self.at;
-        Row::of(name, if is_here { STRONG } else { FAINT }).draw(area, 0, buf);
+        // In the least of windows there is only room for what is written.
+        let line = u16::from(area.height > 1);
+        if line > 0 {
+            Row::of(name, if is_here { STRONG } else { FAINT }).draw(area, 0, buf);
+        }
         let Some(editor) = self.fields.get(place) else {
             return;
         };
         let room = width(area).saturating_sub(2);
         let (shown, column) = editor.view(room);
-        let line = text::fit(&shown, room);
+        let written = text::fit(&shown, room);
         Row::of("> ", FAINT)
-            .then(line, Style::new().add_modifier(Modifier::UNDERLINED))
-            .draw(area, 1, buf);
+            .then(written, Style::new().add_modifier(Modifier::UNDERLINED))
+            .draw(area, line, buf);
         let cursor = u16::try_from(column + 2).ok().filter(|x| *x < area.width);
-        if let Some(x) = cursor.filter(|_| is_here && area.height > 1) {
-            buf.set_style(Rect::new(area.x + x, area.y + 1, 1, 1), CHOSEN);
+        if let Some(x) = cursor.filter(|_| is_here && area.height > 0) {
+            buf.set_style(Rect::new(area.x + x, area.y + line, 1, 1), CHOSEN);
         }
         if is_here && matches!(self.state, State::Wrong(_)) {
             // What is wrong stands below.
