@@ -44,6 +44,7 @@ fn on_a_good_network_everybody_sees_everything_soon() {
     }
     assert_eq!(report.unexpected, 0, "{report}");
     assert_eq!(report.nodes.packets_lost, 0);
+    assert!(!report.nodes.drops.contains_key("connection_closed"));
     assert_eq!(report.nodes.refused.len(), 0, "{report}");
     assert_eq!(report.nodes.connections_refused.len(), 0, "{report}");
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::num::NonZeroUsize;
 
-/// The most nodes: a node takes about 1 MB.
+/// The most nodes: each takes 1 to 2 MB, and a full one also what envelopes live.
 pub const MAX_NODES: u32 = 20_000;
 
 /// The most neighbours of a node: half of the connections that one takes from others, which leaves room

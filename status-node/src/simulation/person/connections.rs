@@ -272,32 +272,34 @@ impl Person {
         }
     }
 
-    /// Hands the sessions what Whisper has for each peer, and sends it.
+    /// Hands the sessions what Whisper has for each peer, and sends it. What fills a session's queue leaves
+    /// before there is more.
     pub(super) fn transmit(&mut self, life: &mut Life, now: u64, sends: &mut Sends<Wire>) {
         let loss = self.shared.options.loss;
         for peer in life.transport.peers_with_output() {
             let Some(wire) = life.lines.named(ConnectionId(peer.0)) else {
                 continue;
             };
-            let Some(line) = life.lines.get_mut(wire) else {
-                continue;
-            };
-            let State::Open(session) = &mut line.state else {
-                continue;
-            };
-            while session.is_ready(WHISPER, 0) {
+            while session(life, wire).is_some_and(|session| session.is_established()) {
                 self.stopwatch.enter(Layer::Whisper);
-                let Some(Packet { code, payload }) = life.transport.poll_transmit(peer) else {
+                let packet = life.transport.poll_transmit(peer);
+                self.stopwatch.enter(Layer::Devp2p);
+                let Some(Packet { code, payload }) = packet else {
                     break;
                 };
-                self.stopwatch.enter(Layer::Devp2p);
                 if LOSSY.contains(&code) && self.random.chance(loss) {
                     self.record.tally.packets_lost += 1;
-                } else if session.send(WHISPER, code, payload).is_err() {
+                    continue;
+                }
+                let size = payload.len();
+                if session(life, wire).is_some_and(|session| !session.is_ready(WHISPER, size)) {
+                    self.flush(life, wire, now, sends);
+                }
+                let sent = session(life, wire).map(|session| session.send(WHISPER, code, payload));
+                if !matches!(sent, Some(Ok(()))) {
                     life.transport.packet_lost(peer);
                 }
             }
-            self.stopwatch.enter(Layer::Devp2p);
             self.flush(life, wire, now, sends);
         }
     }
@@ -368,9 +370,14 @@ fn line(peer: u32, connection: ConnectionId, state: State, now: u64) -> Line {
     }
 }
 
-fn next_event(life: &mut Life, wire: WireId) -> Option<SessionEvent> {
+/// The session of a connection whose handshake is done.
+fn session(life: &mut Life, wire: WireId) -> Option<&mut Session> {
     match &mut life.lines.get_mut(wire)?.state {
-        State::Open(session) => session.poll_event(),
+        State::Open(session) => Some(session),
         State::Dialling(_) | State::Answering(_) => None,
     }
+}
+
+fn next_event(life: &mut Life, wire: WireId) -> Option<SessionEvent> {
+    session(life, wire)?.poll_event()
 }
