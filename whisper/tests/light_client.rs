@@ -5,8 +5,8 @@ mod support;
 
 use status_whisper::packets::{BloomFilter, Status, code};
 use status_whisper::{
-    Bloom, Config, DropReason, Filter, PeerOptions, PostError, Rejection, Role, SymmetricKey,
-    Topic, Whisper,
+    Bloom, Config, DropReason, Event, Filter, PeerOptions, PostError, Rejection, Role,
+    SymmetricKey, Topic, Whisper,
 };
 use support::{
     Network, PEER, START, TOPIC, batch, config, drain, envelope, envelope_of, full_status, join,
@@ -166,7 +166,7 @@ fn it_passes_on_what_it_receives_only_if_told_to() {
             light_node_relays: relays,
             ..light(Bloom::from(TOPIC))
         };
-        let mut network = Network::new([config(), middle, config()]);
+        let mut network = Network::new([config(), middle, config(), config()]);
         network.connect(0, 1);
         network.connect(1, 2);
         network.run();
@@ -176,7 +176,35 @@ fn it_passes_on_what_it_receives_only_if_told_to() {
         assert!(network.holds(1, envelope(1).hash()));
         assert_eq!(network.holds(2, envelope(1).hash()), relays);
         assert!(network.holds(2, envelope(2).hash()), "its own always");
+        // So it is with a peer that comes later.
+        network.connect(1, 3);
+        network.run();
+        assert_eq!(network.holds(3, envelope(1).hash()), relays);
+        assert!(network.holds(3, envelope(2).hash()));
     }
+}
+
+#[test]
+fn what_it_sent_outside_its_filter_reaches_peers_that_come_later_and_expires() {
+    let quiet = Config {
+        own_outside_bloom: true,
+        ..light(Bloom::from(TOPIC))
+    };
+    let mut network = Network::new([quiet, config(), config()]);
+    let own = envelope_of(START, 10, ELSEWHERE, 10, 1);
+    network.post(0, &own);
+    for peer in [1, 2] {
+        network.connect(0, peer);
+        network.run();
+        assert!(network.holds(peer, own.hash()), "{peer}");
+        // It comes back to it from neither.
+        assert_eq!(network.times_sent(peer, 0, own.hash()), 0);
+    }
+    let node = &mut network.nodes[0];
+    node.handle_timeout(START + 11_000);
+    assert!(node.pool().is_empty());
+    let mut events = std::iter::from_fn(|| node.poll_event());
+    assert!(events.any(|event| matches!(event, Event::Expired(hash) if hash == own.hash())));
 }
 
 #[test]

@@ -134,13 +134,14 @@ impl Peer {
         now.max(self.offered.saturating_add(OFFER_INTERVAL))
     }
 
-    /// Queues all of the pool that the peer wants and does not have. For a peer that is new or that
-    /// wants more than before.
-    pub(super) fn offer_all(&mut self, pool: &Pool, now: u64) {
+    /// Queues all of the pool that the peer wants and does not have; `own_only`, what this node posted
+    /// itself. For a peer that is new or that wants more than before.
+    pub(super) fn offer_all(&mut self, pool: &Pool, own_only: bool, now: u64) {
         self.offered = now;
         self.queue.clear();
         for handle in pool.handles() {
             if let Some(entry) = pool.entry(handle)
+                && (entry.own || !own_only)
                 && !self.known.contains(handle.slot)
                 && self.wants(entry)
             {

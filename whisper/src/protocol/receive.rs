@@ -128,10 +128,11 @@ impl Whisper {
         if status.light && restricted {
             return Err(PeerFault::BothLight);
         }
+        let own_only = self.keeps_others();
         if let Some(peer) = self.peers.get_mut(&id) {
             self.wakeups.remove(&(peer.deadline.saturating_add(1), id));
             peer.status = Some(status);
-            peer.offer_all(&self.pool, now);
+            peer.offer_all(&self.pool, own_only, now);
             self.with_output.insert(id);
         }
         self.report(Event::PeerReady(id), 0);

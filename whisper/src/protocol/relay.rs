@@ -123,8 +123,7 @@ impl Whisper {
                 self.counters.drops.add(DropReason::Backlog, 1);
             }
         }
-        let light = matches!(self.config.role, Role::Light { .. });
-        let keep = from.is_some() && light && !self.config.light_node_relays;
+        let keep = from.is_some() && self.keeps_others();
         let Some(entry) = self.pool.entry(handle) else {
             return;
         };
@@ -135,6 +134,12 @@ impl Whisper {
                 self.with_output.insert(*id);
             }
         }
+    }
+
+    /// Whether what others posted is passed on to nobody.
+    pub(super) fn keeps_others(&self) -> bool {
+        let light = matches!(self.config.role, Role::Light { .. });
+        light && !self.config.light_node_relays
     }
 
     pub(super) fn transmit(&mut self, id: PeerId) -> Option<Packet> {
@@ -274,6 +279,7 @@ impl Whisper {
         {
             self.sweep(second);
         }
+        let own_only = self.keeps_others();
         while let Some((due, id)) = self.wakeups.first().copied() {
             if due > now {
                 break;
@@ -283,7 +289,7 @@ impl Whisper {
                 continue;
             };
             if peer.status.is_some() {
-                peer.offer_all(&self.pool, now);
+                peer.offer_all(&self.pool, own_only, now);
                 self.with_output.insert(id);
             } else {
                 let limit = self.config.status_timeout;
