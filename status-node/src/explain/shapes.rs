@@ -35,7 +35,7 @@ const INDISPENSABLE: [&str; 5] = [
 /// The message to which later clients have added fields.
 const EXTENDED: &str = "ChatMessage";
 
-/// Fields that are looked at; a message with more shows what it is by these.
+/// Fields that are looked at, since all types are tried: a message with more shows what it is by these.
 const MAX_FIELDS: usize = 256;
 
 /// The types that the bytes may be, those for which most speaks, the known ones first; several only if as
@@ -94,6 +94,9 @@ fn clues_of(
 ) -> Option<i32> {
     let mut sum = 0;
     for (index, field) in fields(schema, bytes).enumerate() {
+        if index >= MAX_FIELDS {
+            break;
+        }
         let raw = field.ok()?;
         let known = match schema.field(raw.number) {
             Some(known) => known,
@@ -102,9 +105,6 @@ fn clues_of(
         };
         if known.kind.wire_type() != raw.wire_type {
             return None;
-        }
-        if index >= MAX_FIELDS {
-            continue;
         }
         let value = bytes.get(raw.value..raw.end)?;
         sum += match known.kind {

@@ -58,6 +58,9 @@ fn what_is_shown_of_a_flood_is_bounded_and_the_rest_is_counted() {
     flood.push(("lists", Some(Kind::Packet), vec![0xc1; many]));
     for (name, kind, bytes) in flood {
         let length = bytes.len();
+        // What it is guessed to be is shown in bounds as well.
+        let guessed = Explainer::new(0).explain(bytes.clone().into(), None);
+        assert!(guessed.to_string().len() < 400_000, "{name}");
         let layer = Explainer::new(0).key([7; 32]).explain(bytes.into(), kind);
         let text = layer.to_string();
         assert!(text.len() < 400_000, "{name}: {} characters", text.len());

@@ -74,6 +74,11 @@ fn stdin(asked_for: bool, kind: Option<Kind>) -> anyhow::Result<Vec<u8>> {
 
 /// What a file says: the bytes that its text stands for, else its own.
 fn bytes_of(content: Vec<u8>, kind: Option<Kind>) -> Vec<u8> {
+    // No text has such bytes, and bytes that are none have one soon.
+    let is_binary = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    if content.iter().any(is_binary) {
+        return content;
+    }
     let text = std::str::from_utf8(&content).ok();
     let read = text.and_then(|text| read_text(&Explainer::new(0), text, kind));
     read.map_or(content, Into::into)
