@@ -1,6 +1,5 @@
 //! A chat on standard input and output: `bridge FOLDER CHAT ENODE`, with STATUS_NODE_PASSWORD as in `echo_bot`.
-#![allow(clippy::print_stdout, reason = "it prints what comes")]
-#![allow(clippy::print_stderr, reason = "it tells what it cannot do")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints")]
 
 use status_node::{Chat, Node};
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
@@ -11,7 +10,8 @@ pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = arguments.next().ok_or("no FOLDER")?;
     let chat: Chat = arguments.next().ok_or("no CHAT")?.parse()?;
     let peer = arguments.next().ok_or("no ENODE")?.parse()?;
-    let builder = Node::builder().data_folder(folder, &std::env::var("STATUS_NODE_PASSWORD")?)?;
+    let password = std::env::var("STATUS_NODE_PASSWORD").map_err(|_| "no STATUS_NODE_PASSWORD")?;
+    let builder = Node::builder().data_folder(folder, &password)?;
     let (node, mut events) = builder.join(chat.clone()).peer(peer).start().await?;
     let ours = chat.clone();
     tokio::spawn(async move {

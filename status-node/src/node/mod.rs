@@ -52,7 +52,7 @@ mod sending;
 mod stats;
 mod transport;
 
-pub(crate) use desk::{Arrival, Batch, Mind, Work};
+pub(crate) use desk::{Arrival, Batch, GuardedMessenger, Work};
 pub(crate) use sending::Sealed;
 pub(crate) use stats::{Counts, DeskCounts};
 pub(crate) use transport::{Transport, TransportEvent};

@@ -116,7 +116,12 @@ impl fmt::Display for Tallies<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, (size, count)) in self.0.iter().enumerate() {
             let comma = if number > 0 { ", " } else { "" };
-            write!(f, "{comma}{} bytes {count} times", Grouped(*size as u64))?;
+            write!(f, "{comma}{} bytes ", Grouped(*size as u64))?;
+            match count {
+                1 => f.write_str("once")?,
+                2 => f.write_str("twice")?,
+                more => write!(f, "{} times", Grouped(*more as u64))?,
+            }
         }
         Ok(())
     }
@@ -165,8 +170,8 @@ mod tests {
             "1, 1, 1, 1, 1, 1, 1, 1, 1, 1 and 2 more"
         );
         assert_eq!(
-            Tallies(&[(304, 2), (1_072, 1)]).to_string(),
-            "304 bytes 2 times, 1,072 bytes 1 times"
+            Tallies(&[(304, 2), (1_072, 1), (8, 1_234)]).to_string(),
+            "304 bytes twice, 1,072 bytes once, 8 bytes 1,234 times"
         );
         assert_eq!(Span(119_000).to_string(), "119 s");
         assert_eq!(Span(7_200_000).to_string(), "2 hours");

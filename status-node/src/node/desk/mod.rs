@@ -5,22 +5,22 @@
 //! off as much as lies there in one transaction of the database, commits it, and only then gives out
 //! what is to be sent, reported and answered. Nobody waits for the disk but who asked for something.
 //!
-//! What it does with a transaction stands in `mind`, which simulations use too.
+//! What it does with a transaction stands in `guarded`, which simulations use too.
 //!
 //! The application's calls overtake envelopes. When too many envelopes lie there the node's task reads no
 //! more of the network, so that a flood slows whoever sends it.
 
 mod batch;
+mod guarded;
 mod inbox;
-mod mind;
 mod thread;
 mod watchers;
 
 pub(crate) use batch::Batch;
 pub(super) use batch::{Orders, Reply};
+pub(crate) use guarded::GuardedMessenger;
 pub(super) use inbox::Inbox;
 pub(crate) use inbox::{Arrival, Work};
-pub(crate) use mind::Mind;
 pub(super) use thread::{Desk, StartError, start};
 pub(super) use watchers::{Outcome, Until, Watchers};
 

@@ -1,8 +1,8 @@
 //! The thread itself.
 
 use super::batch::Batch;
+use super::guarded::GuardedMessenger;
 use super::inbox::Work;
-use super::mind::Mind;
 use super::{Inbox, Orders, Reply};
 use crate::Chat;
 use crate::account::Identity;
@@ -95,7 +95,7 @@ struct Clerk {
     database: Database,
     /// Unlocked after the database is closed: fields are dropped in this order.
     _folder: Option<DataFolder>,
-    mind: Mind,
+    guarded: GuardedMessenger,
     inbox: Arc<Inbox>,
     orders: mpsc::Sender<Orders>,
     events: mpsc::Sender<NodeEvent>,
@@ -114,7 +114,7 @@ impl Clerk {
         let mut clerk = Self {
             database,
             _folder: desk.folder,
-            mind: Mind::new(desk.identity, desk.settings, Arc::clone(&counts)),
+            guarded: GuardedMessenger::new(desk.identity, desk.settings, Arc::clone(&counts)),
             inbox,
             orders,
             events: desk.events,
@@ -128,7 +128,7 @@ impl Clerk {
             now_ms: now_ms(),
             rng: &mut rng,
         };
-        let messenger = clerk.mind.load(&mut turn, &mut batch)?;
+        let messenger = clerk.guarded.load(&mut turn, &mut batch)?;
         for chat in &desk.chats {
             messenger.join(&mut turn, chat)?;
         }
@@ -146,7 +146,7 @@ impl Clerk {
                 Ok(()) => self.give_out(batch),
                 Err(error) => {
                     tracing::error!(%error, "the database fails; nothing of this turn was kept");
-                    self.mind.forget();
+                    self.guarded.forget();
                     self.counts.lose(batch.envelopes);
                     if batch.is_untouched() {
                         // Not even begun: whoever is next is told so, instead of trying for ever.
@@ -165,7 +165,7 @@ impl Clerk {
     fn due(&self) -> Option<u64> {
         match self.inbox.is_congested() {
             true => None,
-            false => self.mind.messenger()?.poll_timeout(),
+            false => self.guarded.messenger()?.poll_timeout(),
         }
     }
 
@@ -179,10 +179,10 @@ impl Clerk {
             now_ms: now_ms(),
             rng: &mut rng,
         };
-        self.mind.load(&mut turn, batch)?;
+        self.guarded.load(&mut turn, batch)?;
         let begun = Instant::now();
         if due.is_some_and(|due| due <= turn.now_ms) {
-            self.mind.run(&mut turn, batch, Work::Timeout)?;
+            self.guarded.run(&mut turn, batch, Work::Timeout)?;
         }
         let mut after_calls = 0;
         while begun.elapsed() < MAX_TURN {
@@ -200,9 +200,9 @@ impl Clerk {
                 break;
             };
             turn.now_ms = now_ms();
-            self.mind.run(&mut turn, batch, work)?;
+            self.guarded.run(&mut turn, batch, work)?;
         }
-        let messenger = self.mind.load(&mut turn, batch)?;
+        let messenger = self.guarded.load(&mut turn, batch)?;
         messenger.finish(&mut turn)?;
         transaction.commit().map_err(StorageError::from)?;
         batch.collect(messenger);
@@ -213,7 +213,7 @@ impl Clerk {
     fn give_out(&mut self, mut batch: Batch) {
         for event in batch.events {
             if let MessengerEvent::Ledger { message, entry } = &event {
-                self.mind.notice(message, entry);
+                self.guarded.notice(message, entry);
             }
             let is_message = matches!(event, MessengerEvent::Message(_));
             match self.events.try_send(NodeEvent::from(event)) {
@@ -224,7 +224,7 @@ impl Clerk {
                 Err(mpsc::error::TrySendError::Full(_)) => self.counts.lag(is_message),
             }
         }
-        batch.orders.generation = self.mind.generation();
+        batch.orders.generation = self.guarded.generation();
         if batch.orders.changes_subscriptions() {
             batch.orders.replies = batch.replies;
         } else {

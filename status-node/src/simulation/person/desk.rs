@@ -29,13 +29,13 @@ impl Person {
             life.transport.handle_timeout(now_ms);
         }
         // Once: what is due again at once is due a millisecond later.
-        let mut timeout = is_due(life.mind.messenger().and_then(Messenger::poll_timeout))
+        let mut timeout = is_due(life.guarded.messenger().and_then(Messenger::poll_timeout))
             && !life.transport.is_congested();
         loop {
             self.transmit(&mut life, now, sends);
             self.stopwatch.enter(Layer::Whisper);
             let arrivals = self.take_arrivals(&mut life, now, sends);
-            let is_loaded = life.mind.messenger().is_some();
+            let is_loaded = life.guarded.messenger().is_some();
             let has_work = timeout || !arrivals.is_empty() || !calls.is_empty();
             if is_loaded && !has_work && !life.transport.wants_to_seal() {
                 break;
@@ -102,15 +102,15 @@ impl Person {
                 now_ms: START_MS + now,
                 rng: &mut random,
             };
-            let mind = &mut life.mind;
-            mind.load(&mut turn, &mut batch)?;
+            let guarded = &mut life.guarded;
+            guarded.load(&mut turn, &mut batch)?;
             if timeout {
-                mind.run(&mut turn, &mut batch, Work::Timeout)?;
+                guarded.run(&mut turn, &mut batch, Work::Timeout)?;
             }
             for arrival in arrivals {
-                mind.run(&mut turn, &mut batch, Work::Arrival(arrival))?;
+                guarded.run(&mut turn, &mut batch, Work::Arrival(arrival))?;
             }
-            let messenger = mind.load(&mut turn, &mut batch)?;
+            let messenger = guarded.load(&mut turn, &mut batch)?;
             if let Some(call) = call {
                 self.call(messenger, &mut turn, now, call)?;
             }
@@ -124,7 +124,7 @@ impl Person {
         self.database = Some(database);
         if let Err(error) = done {
             self.fail(&error);
-            life.mind.forget();
+            life.guarded.forget();
             return Batch::default();
         }
         batch
@@ -252,7 +252,7 @@ impl Person {
         for change in batch.orders.subscriptions {
             life.transport.subscribe(change, now_ms);
         }
-        let generation = life.mind.generation();
+        let generation = life.guarded.generation();
         for outbound in batch.orders.outbounds {
             life.transport.send(generation, outbound);
         }

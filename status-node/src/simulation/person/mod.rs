@@ -11,7 +11,7 @@ use super::record::{Record, Tally};
 use crate::Chat;
 use crate::account::Identity;
 use crate::messenger::{Messenger, Settings};
-use crate::node::{DeskCounts, Mind, Transport};
+use crate::node::{DeskCounts, GuardedMessenger, Transport};
 use crate::storage::Database;
 use lines::Lines;
 pub(super) use lines::Wire;
@@ -55,8 +55,8 @@ pub(super) struct Person {
 
 /// What a running node has in memory.
 struct Life {
-    mind: Mind,
-    /// What the mind counts that no messenger does.
+    guarded: GuardedMessenger,
+    /// What the guarded messenger counts that no messenger does.
     counts: Arc<DeskCounts>,
     transport: Transport,
     policy: PeerPolicy,
@@ -67,7 +67,7 @@ impl Life {
     /// Adds what was counted in it.
     fn count(&self, tally: &mut Tally) {
         tally.add_whisper(self.transport.whisper());
-        if let Some(messenger) = self.mind.messenger() {
+        if let Some(messenger) = self.guarded.messenger() {
             tally.add_messenger(messenger.counters());
         }
         tally.add_transport(self.transport.counts());
@@ -156,7 +156,7 @@ impl Person {
             }
         }
         self.life = Some(Box::new(Life {
-            mind: Mind::new(identity.clone(), settings, Arc::clone(&counts)),
+            guarded: GuardedMessenger::new(identity.clone(), settings, Arc::clone(&counts)),
             counts,
             transport: Transport::new(Whisper::new(config), identity),
             policy,
@@ -205,7 +205,7 @@ impl Person {
         let script = self.script.front().map(|(at, _)| *at);
         let life = self.life.as_ref().map(|life| {
             let relative = |at: u64| at.saturating_sub(START_MS);
-            let messenger = life.mind.messenger().and_then(Messenger::poll_timeout);
+            let messenger = life.guarded.messenger().and_then(Messenger::poll_timeout);
             let messenger = messenger.filter(|_| !life.transport.is_congested());
             [
                 life.transport.poll_timeout().map(relative),

@@ -17,6 +17,7 @@ impl Model {
         if key.kind == KeyEventKind::Release {
             return;
         }
+        let key = enter_of_line_feed(key);
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Char('c' | 'q') if control => return self.end(),
@@ -255,5 +256,18 @@ impl Model {
                 response_to,
             });
         }
+    }
+}
+
+/// What a terminal makes of Enter before it is the screen's, as after the program was stopped for a while,
+/// is a line feed, which the library then reads as Ctrl-J.
+fn enter_of_line_feed(key: KeyEvent) -> KeyEvent {
+    match (key.code, key.modifiers) {
+        (KeyCode::Char('j'), KeyModifiers::CONTROL) => KeyEvent {
+            code: KeyCode::Enter,
+            modifiers: KeyModifiers::NONE,
+            ..key
+        },
+        _ => key,
     }
 }

@@ -151,6 +151,14 @@ fn a_text_is_sent_and_shown_once() {
 }
 
 #[test]
+fn a_line_feed_is_what_enter_was_before_the_terminal_was_the_screens() {
+    let mut model = with_open(1..=1);
+    type_text(&mut model, "hello");
+    let send = calls(model.update(control('j'), NOW)).remove(0);
+    assert!(matches!(&send, Call::Send { text, .. } if text == "hello"));
+}
+
+#[test]
 fn a_text_that_is_refused_comes_back_with_the_reason() {
     let mut model = with_open(1..=1);
     type_text(&mut model, "hello");

@@ -13,7 +13,7 @@ fn the_header_tells_size_topic_and_time() {
     ];
     says_whole(
         &situation,
-        "the last 3 own envelopes had 2 sizes (560 bytes 2 times, 645 bytes 1 times): each tells how long \
+        "the last 3 own envelopes had 2 sizes (560 bytes twice, 645 bytes once): each tells how long \
          what was said is, up to 256 bytes",
     );
     says_whole(

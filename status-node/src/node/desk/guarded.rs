@@ -12,7 +12,7 @@ use status_payload::MessageId;
 use std::sync::Arc;
 
 /// The messenger, and what it is loaded with.
-pub(crate) struct Mind {
+pub(crate) struct GuardedMessenger {
     identity: Option<Arc<Identity>>,
     settings: Settings,
     /// None after the database failed: then it is loaded anew before anything else.
@@ -23,7 +23,7 @@ pub(crate) struct Mind {
     counts: Arc<DeskCounts>,
 }
 
-impl Mind {
+impl GuardedMessenger {
     pub(crate) fn new(
         identity: Option<Arc<Identity>>,
         settings: Settings,
@@ -195,7 +195,8 @@ mod tests {
     fn what_failed_is_undone_in_memory_as_on_disk() {
         let key = SecretKey::from_byte_array([7; 32]).unwrap();
         let identity = Arc::new(Identity::from_secret_key(key));
-        let mut mind = Mind::new(Some(identity), Settings::default(), Arc::default());
+        let mut guarded =
+            GuardedMessenger::new(Some(identity), Settings::default(), Arc::default());
         let mut database = Database::in_memory().unwrap();
         let transaction = database.transaction().unwrap();
         let mut rng = rand::rng();
@@ -205,12 +206,12 @@ mod tests {
             rng: &mut rng,
         };
         let mut batch = Batch::default();
-        mind.load(&mut turn, &mut batch).unwrap();
+        guarded.load(&mut turn, &mut batch).unwrap();
         let bob = SecretKey::from_byte_array([8; 32]).unwrap();
         let bob = crate::account::public_key(&bob);
-        mind.run(&mut turn, &mut batch, fails(bob)).unwrap();
-        assert!(mind.load(&mut turn, &mut batch).unwrap().data_sync(&bob));
-        assert_eq!(mind.generation, 2, "loaded from what the disk has");
+        guarded.run(&mut turn, &mut batch, fails(bob)).unwrap();
+        assert!(guarded.load(&mut turn, &mut batch).unwrap().data_sync(&bob));
+        assert_eq!(guarded.generation, 2, "loaded from what the disk has");
         assert!(batch.orders.anew);
     }
 }
