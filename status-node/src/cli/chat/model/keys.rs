@@ -17,7 +17,11 @@ impl Model {
         if key.kind == KeyEventKind::Release {
             return;
         }
-        let key = enter_of_line_feed(key);
+        let writes = self.focus == Focus::Composer && self.panel.is_none() && self.detail.is_none();
+        let key = match writes {
+            true => key,
+            false => enter_of_line_feed(key),
+        };
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Char('c' | 'q') if control => return self.end(),
@@ -260,7 +264,7 @@ impl Model {
 }
 
 /// What a terminal makes of Enter before it is the screen's, as after the program was stopped for a while,
-/// is a line feed, which the library then reads as Ctrl-J.
+/// is a line feed, which the library then reads as Ctrl-J. Where one writes that begins a new line.
 fn enter_of_line_feed(key: KeyEvent) -> KeyEvent {
     match (key.code, key.modifiers) {
         (KeyCode::Char('j'), KeyModifiers::CONTROL) => KeyEvent {

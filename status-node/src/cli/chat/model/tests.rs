@@ -151,11 +151,14 @@ fn a_text_is_sent_and_shown_once() {
 }
 
 #[test]
-fn a_line_feed_is_what_enter_was_before_the_terminal_was_the_screens() {
-    let mut model = with_open(1..=1);
-    type_text(&mut model, "hello");
-    let send = calls(model.update(control('j'), NOW)).remove(0);
-    assert!(matches!(&send, Call::Send { text, .. } if text == "hello"));
+fn a_line_feed_is_enter_but_where_one_writes() {
+    let mut model = with_chats(vec![chat("#a", 0)]);
+    model.update(control('j'), NOW);
+    assert_eq!(model.focus, Focus::Composer);
+    type_text(&mut model, "one");
+    assert!(calls(model.update(control('j'), NOW)).is_empty());
+    type_text(&mut model, "two");
+    assert_eq!(model.composer.editor.text(), "one\ntwo");
 }
 
 #[test]
