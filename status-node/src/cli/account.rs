@@ -7,7 +7,7 @@ use anyhow::Context;
 use secp256k1::PublicKey;
 use serde_json::json;
 use status_conversational_security::trust::{SafetyNumber, ThreeWordName, public_key_text};
-use status_node::account::{AccountFolder, Address, ExtendedKey, Mnemonic, Profile};
+use status_node::account::{AccountFolder, Address, ExtendedKey, FolderError, Mnemonic, Profile};
 use status_node::data_folder::{DataFolder, read_secret_key};
 use status_node::files;
 use status_node::hex_key;
@@ -66,7 +66,7 @@ fn change_password(
     // First what fails without leaving a trace.
     AccountFolder::new(&path).profile()?;
     let old = password::require(shared)?;
-    let new = password::choose_from(&new.new_password_file)?;
+    let new = password::choose_new(new.new_password_file.as_deref())?;
     let account = DataFolder::open(path)?.account();
     let busy = progress::busy(DERIVING);
     account.change_password(&mut rand::rng(), &old, &new)?;
@@ -114,7 +114,10 @@ fn write_picture(picture: &Picture, key: &PublicKey) -> anyhow::Result<()> {
 }
 
 fn prepare(path: PathBuf, shared: &Shared) -> anyhow::Result<(DataFolder, Zeroizing<String>)> {
-    // First what fails without leaving a trace.
+    // First what fails without leaving a trace, and before anybody is asked anything.
+    if AccountFolder::new(&path).exists() {
+        return Err(FolderError::Exists(path).into());
+    }
     let password = password::choose(shared)?;
     Ok((DataFolder::open(path)?, password))
 }

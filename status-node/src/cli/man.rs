@@ -14,7 +14,8 @@ const ENDING: &str = "\
 .SH ENVIRONMENT
 .TP
 \\fBSTATUS_NODE_PASSWORD\\fR
-The password of the account, where \\fB\\-\\-password\\-file\\fR is not given.
+The password of the account, where \\fB\\-\\-password\\-file\\fR is not given. Without both it is asked for,
+at a terminal.
 .SH EXIT STATUS
 0 if it is done; 1 if it failed, which one sentence on standard error explains; 2 if the command line makes
 no sense.

@@ -1,9 +1,11 @@
-//! Where the account's password comes from.
+//! Where the account's password comes from: a file, the environment, or who sits at the terminal.
 
 use super::args::Shared;
 use anyhow::{Context, bail, ensure};
 use status_node::files;
+use std::io::IsTerminal;
 use std::path::Path;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// The variable of the environment that may hold the password.
@@ -28,18 +30,47 @@ pub(crate) fn find(shared: &Shared) -> anyhow::Result<Option<Zeroizing<String>>>
 pub(crate) fn require(shared: &Shared) -> anyhow::Result<Zeroizing<String>> {
     match find(shared)? {
         Some(password) => Ok(password),
+        None if can_ask() => ask("Password: "),
         None => bail!("the account's password is missing: give --password-file or set {VARIABLE}"),
     }
 }
 
 /// The password of an account that is about to be made.
 pub(crate) fn choose(shared: &Shared) -> anyhow::Result<Zeroizing<String>> {
-    not_empty(require(shared)?)
+    match find(shared)? {
+        None if can_ask() => ask_twice(),
+        _ => not_empty(require(shared)?),
+    }
 }
 
 /// The password that an account is about to get.
-pub(crate) fn choose_from(path: &Path) -> anyhow::Result<Zeroizing<String>> {
-    not_empty(read(path)?)
+pub(crate) fn choose_new(file: Option<&Path>) -> anyhow::Result<Zeroizing<String>> {
+    match file {
+        Some(path) => not_empty(read(path)?),
+        None if can_ask() => ask_twice(),
+        None => bail!("the new password is missing: give --new-password-file"),
+    }
+}
+
+/// Whether somebody sits there who can answer. A pipe, a file or a service cannot, and fails at once.
+fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// What is typed is not shown.
+fn ask(prompt: &str) -> anyhow::Result<Zeroizing<String>> {
+    rpassword::prompt_password(prompt)
+        .map(Zeroizing::new)
+        .context("no password")
+}
+
+/// A password that nobody knows yet: a slip of the finger would lose the account.
+fn ask_twice() -> anyhow::Result<Zeroizing<String>> {
+    let password = not_empty(ask("New password: ")?)?;
+    let again = ask("The same again: ")?;
+    let is_same = password.as_bytes().ct_eq(again.as_bytes());
+    ensure!(bool::from(is_same), "the two passwords differ");
+    Ok(password)
 }
 
 fn read(path: &Path) -> anyhow::Result<Zeroizing<String>> {

@@ -7,7 +7,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod people;
-#[allow(dead_code, reason = "some keys are only there to be complete")]
+#[allow(
+    dead_code,
+    reason = "some is only there to be complete, some for other tests"
+)]
 mod terminal;
 
 mod by_itself;

@@ -150,6 +150,18 @@ impl Terminal {
         }
     }
 
+    /// Waits until the program has changed the settings of the terminal, which it does without a word.
+    pub(crate) fn until_taken(&mut self) {
+        let deadline = Instant::now() + STUCK;
+        while settings_of(self.master.as_ref()) == self.settings {
+            match self.output.recv_timeout(LOOK) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
+                Err(_) => self.fail("the terminal's settings stay as they were"),
+            }
+        }
+    }
+
     /// Lets a program go on that stopped itself, until it takes the terminal again. What lets it go on is
     /// repeated: it is in vain until the program has stopped.
     pub(crate) fn until_resumed(&mut self, go_on: impl Fn(u32)) {

@@ -47,7 +47,8 @@ pub(crate) struct Shared {
     /// The folder of the account and the node's files [default: the platform's data folder]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) data_dir: Option<PathBuf>,
-    /// A file that holds the account's password; STATUS_NODE_PASSWORD is the other way
+    /// A file that holds the account's password; else STATUS_NODE_PASSWORD does, else it is asked for, at a
+    /// terminal
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) password_file: Option<PathBuf>,
     /// Where to listen [default: 0.0.0.0:30303 for run, 127.0.0.1:0 for others]
@@ -170,9 +171,9 @@ pub(crate) enum AccountCommand {
 /// Where the new password comes from.
 #[derive(Debug, Args)]
 pub(crate) struct NewPassword {
-    /// A file that holds the new password
+    /// A file that holds the new password; without it it is asked for, at a terminal
     #[arg(long, value_name = "FILE")]
-    pub(crate) new_password_file: PathBuf,
+    pub(crate) new_password_file: Option<PathBuf>,
 }
 
 /// Whom to show.
