@@ -2,7 +2,7 @@
 
 use crate::common::network::relay;
 use crate::people::{ann_and_bob, screen};
-use crate::terminal::key::{ENTER, ESC};
+use crate::terminal::key::{ENTER, ESC, control};
 
 const LONG: &str = "a line that is too long for a small window, but not for a large one";
 
@@ -42,5 +42,30 @@ fn a_small_window_shows_one_thing_at_a_time_and_a_large_one_all() {
     }
     screen.until_shown(LONG);
     screen.press("q");
+    assert_eq!(screen.wait(), 0);
+}
+
+#[test]
+fn a_key_that_comes_with_a_new_size_is_not_lost_and_nor_is_the_size() {
+    let (_relay, enode) = relay();
+    let (ann, _bob) = ann_and_bob(&enode);
+    let mut screen = screen(&ann);
+    screen.until_shown("Bob");
+    screen.press("j");
+    screen.until_shown("Join a chat");
+    let mut typed = String::new();
+    for (number, key) in ('a'..='z').chain('A'..='N').enumerate() {
+        let key = key.to_string();
+        typed.push_str(&key);
+        let (columns, rows) = [(70, 12), (80, 24)][number % 2];
+        screen.press(&key);
+        screen.resize(columns, rows);
+        screen.until(&format!("{typed} in {columns}x{rows}"), |shown| {
+            let last = shown.lines().last().unwrap_or_default();
+            shown.contains(&typed) && last.trim_end() == "Enter do it  Esc cancel"
+        });
+    }
+    screen.press(ESC);
+    screen.press(&control('q'));
     assert_eq!(screen.wait(), 0);
 }

@@ -175,8 +175,10 @@ fn take(
     screen: &mut Screen,
 ) -> anyhow::Result<bool> {
     let event = match event {
-        // Whatever was said of the size, it is what it is now.
+        // Whatever was said of the size, it is what it is now. It may be what it was before: then the terminal
+        // has lost what it had no room for meanwhile, and nothing else would tell.
         Event::Resized(..) => {
+            screen.clear()?;
             let (columns, rows) = screen.size()?;
             Event::Resized(columns, rows)
         }
