@@ -50,6 +50,28 @@ fn on_a_good_network_everybody_sees_everything_soon() {
 }
 
 #[test]
+fn who_connects_late_is_handed_more_than_a_connection_holds_at_once() {
+    // Long texts by so many that the pool has more than the 2 MB of a session's queue when the last full
+    // node starts.
+    let report = run(&Options {
+        nodes: 80,
+        light: 0.9,
+        seed: 2,
+        start_s: 14,
+        duration_s: 15,
+        settle_s: 1,
+        rate: 3_600.0,
+        public: 100,
+        group: 0,
+        chat_size: 2,
+        text_bytes: 4_096,
+        ..Options::default()
+    });
+    assert_eq!(report.nodes.connections_ended, 0, "{report}");
+    assert!(!report.nodes.drops.contains_key("connection_closed"));
+}
+
+#[test]
 fn loss_a_partition_and_kills_keep_nobody_from_a_private_message() {
     let report = run(&Options {
         loss: 0.2,
