@@ -89,6 +89,11 @@ fn the_screen_comes_once_the_password_is_typed() {
 fn a_password_is_changed_by_typing_both() {
     let home = made();
     let mut terminal = at_a_terminal(&home, &["account", "password"]);
+    answer(&mut terminal, "Password:", "wrong");
+    terminal.until_shown("wrong password");
+    assert_eq!(terminal.wait(), 1);
+    assert!(!terminal.shown().contains("New password"));
+    let mut terminal = at_a_terminal(&home, &["account", "password"]);
     answer(&mut terminal, "Password:", "secret");
     answer(&mut terminal, "New password:", "");
     terminal.until_shown("the password is empty");
@@ -124,6 +129,8 @@ fn who_sits_at_no_terminal_is_told_how_to_give_it() {
         let output = command.env_remove("STATUS_NODE_PASSWORD").output();
         let sentence = complaint(&output.unwrap());
         assert!(sentence.contains(wanted), "{sentence}");
+        let output = command.env("STATUS_NODE_PASSWORD", "").output();
+        assert_eq!(complaint(&output.unwrap()), sentence);
     }
     let sentence = complaint(&home.run(&["account", "password"]));
     assert!(sentence.contains("--new-password-file"), "{sentence}");

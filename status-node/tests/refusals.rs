@@ -28,6 +28,20 @@ fn a_port_in_use_is_named() {
 }
 
 #[test]
+fn a_network_that_cannot_be_simulated_is_a_command_line_that_makes_no_sense() {
+    for (arguments, wanted) in [
+        (["--nodes", "1"], "simulate 2 to 20000"),
+        (["--loss", "1"], "0.9"),
+        (["--latency", "5"], "--latency"),
+    ] {
+        let output = Home::new().run(&[&["simulate"][..], &arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let sentence = complaint(&output);
+        assert!(sentence.contains(wanted), "{sentence}");
+    }
+}
+
+#[test]
 fn an_unusable_configuration_is_named_with_its_line() {
     let home = Home::new();
     let config = home.file("node.toml", "light = true\nlisten = 30303\n");

@@ -66,8 +66,13 @@ fn change_password(
     // First what fails without leaving a trace.
     AccountFolder::new(&path).profile()?;
     let old = password::require(shared)?;
-    let new = password::choose_new(new.new_password_file.as_deref())?;
     let account = DataFolder::open(path)?.account();
+    if new.new_password_file.is_none() {
+        // Before a new one is thought of and typed twice.
+        let _busy = progress::busy(DERIVING);
+        account.unlock(&old)?;
+    }
+    let new = password::choose_new(new.new_password_file.as_deref())?;
     let busy = progress::busy(DERIVING);
     account.change_password(&mut rand::rng(), &old, &new)?;
     drop(busy);

@@ -12,6 +12,7 @@ mod demo;
 mod device;
 mod explain;
 mod group;
+mod interruption;
 mod listen;
 mod logging;
 mod man;
@@ -34,6 +35,7 @@ use args::{Cli, Command};
 use clap::FromArgMatches;
 use clap::error::ErrorKind as UsageError;
 use output::Output;
+use status_node::simulation::OptionsError;
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
@@ -54,7 +56,10 @@ pub(crate) fn main() -> ExitCode {
         Err(error) if output::reader_is_gone(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::complain(&output::sentence(&error));
-            ExitCode::from(FAILED)
+            ExitCode::from(match error.is::<OptionsError>() {
+                true => USAGE,
+                false => FAILED,
+            })
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Where the account's password comes from: a file, the environment, or who sits at the terminal.
 
 use super::args::Shared;
+use super::interruption;
 use anyhow::{Context, bail, ensure};
 use status_node::files;
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal};
 use std::path::Path;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -20,6 +21,8 @@ pub(crate) fn find(shared: &Shared) -> anyhow::Result<Option<Zeroizing<String>>>
         return read(path).map(Some);
     }
     match std::env::var(VARIABLE) {
+        // As where it is not set at all: no account has an empty one.
+        Ok(password) if password.is_empty() => Ok(None),
         Ok(password) => Ok(Some(Zeroizing::new(password))),
         Err(std::env::VarError::NotPresent) => Ok(None),
         Err(std::env::VarError::NotUnicode(_)) => bail!("{VARIABLE} is not UTF-8 text"),
@@ -59,9 +62,10 @@ fn can_ask() -> bool {
 
 /// What is typed is not shown.
 fn ask(prompt: &str) -> anyhow::Result<Zeroizing<String>> {
-    rpassword::prompt_password(prompt)
-        .map(Zeroizing::new)
-        .context("no password")
+    match rpassword::prompt_password(prompt) {
+        Err(error) if error.kind() == ErrorKind::Interrupted => interruption::end(),
+        password => password.map(Zeroizing::new).context("no password"),
+    }
 }
 
 /// A password that nobody knows yet: a slip of the finger would lose the account.

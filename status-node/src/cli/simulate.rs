@@ -19,12 +19,9 @@ const UNNOTICED: Duration = Duration::from_secs(1);
 /// How often the progress is shown anew, for the eye.
 const REFRESH: Duration = Duration::from_millis(200);
 
-/// Exit code of what the user interrupted, as shells have it.
-#[cfg(not(unix))]
-const INTERRUPTED: i32 = 130;
-
 pub(crate) fn run(command: &Simulate, output: Output) -> anyhow::Result<()> {
     let options = command.options();
+    options.check()?;
     let begun = Instant::now();
     let progress = Progress::new(&options)?;
     progress.end_when_interrupted()?;
@@ -99,25 +96,10 @@ impl Progress {
                 output::complain(&format!(
                     "interrupted after {seconds} of {total} simulated seconds; there is no report of a part"
                 ));
-                die();
+                super::interruption::end();
             })?;
         Ok(())
     }
-}
-
-/// Ends this process by the signal that asks for it, so that whoever waits for it sees that. Its threads,
-/// which are at work, are not waited for.
-#[cfg(unix)]
-fn die() {
-    use signal_hook::{consts::SIGINT, low_level::emulate_default_handler};
-    if emulate_default_handler(SIGINT).is_err() {
-        std::process::abort();
-    }
-}
-
-#[cfg(not(unix))]
-fn die() {
-    std::process::exit(INTERRUPTED);
 }
 
 /// How many times faster than real time.

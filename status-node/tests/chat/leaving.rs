@@ -40,4 +40,7 @@ fn the_terminal_is_given_back_at_the_end_and_meanwhile() {
     screen.until_shown("what you were writing is not kept: press again to end");
     screen.press(&control('q'));
     assert_eq!(screen.wait(), 0);
+    // Terminals that are told twice to go to the other screen forget what the shell's looked like.
+    let [entered, left] = ["\x1b[?1049h", "\x1b[?1049l"].map(|part| screen.times_written(part));
+    assert_eq!((entered, left), (2, 2));
 }

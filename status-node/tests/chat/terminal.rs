@@ -54,6 +54,8 @@ pub(crate) struct Terminal {
     hidden: Vec<(String, String)>,
     /// The settings of the terminal before the program changed them.
     settings: String,
+    /// All that the program wrote.
+    written: Vec<u8>,
 }
 
 impl Terminal {
@@ -85,7 +87,19 @@ impl Terminal {
             child,
             hidden: Vec::new(),
             settings,
+            written: Vec::new(),
         }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.screen.process(bytes);
+        self.written.extend_from_slice(bytes);
+    }
+
+    /// How often the program wrote `sequence`.
+    pub(crate) fn times_written(&self, sequence: &str) -> usize {
+        let parts = self.written.windows(sequence.len());
+        parts.filter(|part| *part == sequence.as_bytes()).count()
     }
 
     /// From now on `text` is read as `stand_in`, which takes as much room: as many characters.
@@ -116,7 +130,7 @@ impl Terminal {
         let deadline = Instant::now() + STUCK;
         while !wanted(&self.shown()) {
             match self.output.recv_timeout(until(deadline)) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 Err(RecvTimeoutError::Timeout) => self.fail(&format!("never: {what}")),
                 Err(RecvTimeoutError::Disconnected) => self.fail(&format!("ended before: {what}")),
             }
@@ -142,7 +156,7 @@ impl Terminal {
         let deadline = Instant::now() + STUCK;
         while let Some(wrong) = self.left_behind() {
             match self.output.recv_timeout(until(deadline).min(LOOK)) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 // Settings change without a word.
                 Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
                 Err(_) => self.fail(&wrong),
@@ -155,7 +169,7 @@ impl Terminal {
         let deadline = Instant::now() + STUCK;
         while settings_of(self.master.as_ref()) == self.settings {
             match self.output.recv_timeout(LOOK) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
                 Err(_) => self.fail("the terminal's settings stay as they were"),
             }
@@ -169,7 +183,7 @@ impl Terminal {
         while !self.screen.screen().alternate_screen() {
             go_on(self.id());
             match self.output.recv_timeout(LOOK) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
                 Err(_) => self.fail("it does not go on"),
             }
@@ -194,7 +208,7 @@ impl Terminal {
         if std::env::var_os("STATUS_NODE_WRITE_SCREENS").is_some() {
             let end = Instant::now() + WRITTEN_AFTER;
             while let Ok(bytes) = self.output.recv_timeout(until(end)) {
-                self.screen.process(&bytes);
+                self.take(&bytes);
             }
             let shown = self.shown();
             std::fs::write(file, lines(&shown).join("\n") + "\n").unwrap();
@@ -228,7 +242,7 @@ impl Terminal {
         let deadline = Instant::now() + STUCK;
         loop {
             match self.output.recv_timeout(until(deadline)) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 Err(RecvTimeoutError::Timeout) => self.fail("never ended"),
                 Err(RecvTimeoutError::Disconnected) => break,
             }

@@ -141,7 +141,7 @@ async fn show(
             }
             _ = goes_on.recv() => {
                 // It may have been stopped without a chance to give the terminal back.
-                screen.enter()?;
+                screen.go_on()?;
                 Event::Resized(0, 0)
             }
             key = input.events.recv() => key.context("the terminal is gone")?,

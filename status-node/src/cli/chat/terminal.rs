@@ -68,14 +68,21 @@ impl Screen {
         self.enter()
     }
 
-    /// Takes the terminal again, whatever was done to it meanwhile.
-    pub(super) fn enter(&mut self) -> io::Result<()> {
+    /// Takes the terminal that was given back.
+    fn enter(&mut self) -> io::Result<()> {
         TAKEN.store(true, SeqCst);
-        // Whoever had the terminal meanwhile may have left it as they use it, though nobody here gave it
-        // back; the library would not set it again.
+        execute!(io::stdout(), EnterAlternateScreen)?;
+        self.go_on()
+    }
+
+    /// Sets the terminal as the screen needs it, though nobody here gave it back: whoever had it while this
+    /// process was stopped may have left it as they use it. The other screen is not entered twice, for which
+    /// some terminals remember it in place of the shell's.
+    pub(super) fn go_on(&mut self) -> io::Result<()> {
+        // The library would not set again what it has set.
         disable_raw_mode()?;
         enable_raw_mode()?;
-        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+        execute!(io::stdout(), EnableBracketedPaste)?;
         self.clear()
     }
 }

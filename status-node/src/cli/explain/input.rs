@@ -27,7 +27,8 @@ pub(super) fn read(input: Option<&str>, kind: Option<Kind>) -> anyhow::Result<Ve
     let path = Path::new(input);
     if path.exists() {
         let content = files::read_bytes(path, MAX_INPUT)?;
-        ensure!(!content.is_empty(), "{} is empty", path.display());
+        let has_content = !content.trim_ascii().is_empty();
+        ensure!(has_content, "{} is empty", path.display());
         return Ok(bytes_of(content, kind));
     }
     match (
@@ -68,7 +69,8 @@ fn stdin(asked_for: bool, kind: Option<Kind>) -> anyhow::Result<Vec<u8>> {
         content.len() <= MAX_INPUT,
         "standard input has more than the {MAX_INPUT} bytes that are read"
     );
-    ensure!(!content.is_empty(), "standard input is empty");
+    let has_content = !content.trim_ascii().is_empty();
+    ensure!(has_content, "standard input is empty");
     Ok(bytes_of(content, kind))
 }
 
