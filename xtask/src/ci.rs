@@ -66,7 +66,7 @@ const STEPS: [Step; 15] = [
     ("kills", |this| own(this, &["kills", "--count", "200"])),
     ("interop", |this| own(this, &["interop"])),
     ("bench", |this| own(this, &["bench", "--quick"])),
-    ("fuzz", |this| own(this, &["fuzz", "--seconds", "8"])),
+    ("fuzz", |this| own(this, &["fuzz", "--seconds", "15"])),
 ];
 
 /// Runs the steps, and stops at the first that fails.
