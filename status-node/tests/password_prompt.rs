@@ -115,6 +115,8 @@ fn control_c_ends_the_question_and_gives_the_terminal_back() {
         terminal.until_taken();
         terminal.press(&control('c'));
         assert_ne!(terminal.wait(), 0, "{arguments:?}");
+        // By the signal: there is nothing to complain of.
+        assert_eq!(terminal.shown().trim(), "Password:", "{arguments:?}");
     }
 }
 

@@ -12,6 +12,10 @@ use zeroize::Zeroizing;
 /// The variable of the environment that may hold the password.
 const VARIABLE: &str = "STATUS_NODE_PASSWORD";
 
+/// Said where none is given and nobody can be asked.
+const MISSING: &str =
+    "the account's password is missing: give --password-file or set STATUS_NODE_PASSWORD";
+
 /// Bytes a password file may have.
 const MAX_PASSWORD_FILE: usize = 4096;
 
@@ -34,15 +38,16 @@ pub(crate) fn require(shared: &Shared) -> anyhow::Result<Zeroizing<String>> {
     match find(shared)? {
         Some(password) => Ok(password),
         None if can_ask() => ask("Password: "),
-        None => bail!("the account's password is missing: give --password-file or set {VARIABLE}"),
+        None => bail!(MISSING),
     }
 }
 
 /// The password of an account that is about to be made.
 pub(crate) fn choose(shared: &Shared) -> anyhow::Result<Zeroizing<String>> {
     match find(shared)? {
+        Some(password) => not_empty(password),
         None if can_ask() => ask_twice(),
-        _ => not_empty(require(shared)?),
+        None => bail!(MISSING),
     }
 }
 

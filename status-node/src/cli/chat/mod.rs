@@ -174,25 +174,17 @@ fn take(
     source: &Source,
     screen: &mut Screen,
 ) -> anyhow::Result<bool> {
-    let event = match event {
-        // Whatever was said of the size, it is what it is now. It may be what it was before: then the terminal
-        // has lost what it had no room for meanwhile, and nothing else would tell.
-        Event::Resized(..) => {
-            screen.clear()?;
-            let (columns, rows) = screen.size()?;
-            Event::Resized(columns, rows)
-        }
-        event => event,
+    let mut effects = match event {
+        Event::Resized(..) => resized(model, screen)?,
+        event => model.update(event, now_ms()),
     };
-    let mut effects = model.update(event, now_ms());
     while !effects.is_empty() {
         for effect in std::mem::take(&mut effects) {
             match effect {
                 Effect::Quit => return Ok(false),
                 Effect::Suspend => {
                     screen.suspend()?;
-                    let (columns, rows) = screen.size()?;
-                    effects.extend(model.update(Event::Resized(columns, rows), now_ms()));
+                    effects.extend(resized(model, screen)?);
                 }
                 Effect::Redraw => screen.clear()?,
                 Effect::Call(call) => {
@@ -204,6 +196,15 @@ fn take(
         }
     }
     Ok(true)
+}
+
+/// Tells the model the size of the window, and draws everything anew. Whatever was said of the size, it is what
+/// it is now. It may be what it was before: then the terminal has lost what it had no room for meanwhile, and
+/// nothing else would tell.
+fn resized(model: &mut Model, screen: &mut Screen) -> anyhow::Result<Vec<Effect>> {
+    screen.clear()?;
+    let (columns, rows) = screen.size()?;
+    Ok(model.update(Event::Resized(columns, rows), now_ms()))
 }
 
 /// A clock before 1970 counts as 1970: it only orders notices here.

@@ -40,6 +40,7 @@ impl Screen {
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
         let mut screen = Self { terminal };
         screen.enter()?;
+        screen.clear()?;
         Ok(screen)
     }
 
@@ -82,8 +83,7 @@ impl Screen {
         // The library would not set again what it has set.
         disable_raw_mode()?;
         enable_raw_mode()?;
-        execute!(io::stdout(), EnableBracketedPaste)?;
-        self.clear()
+        execute!(io::stdout(), EnableBracketedPaste)
     }
 }
 
